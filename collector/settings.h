@@ -1,0 +1,47 @@
+// What the collector is told: plain values, filled by agent/ from the settings table; immutable while it runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace chieng::collector {
+
+enum class StreamMidstream : std::uint8_t { off, on };
+
+struct StreamSettings {
+  bool checksum_validation = true;  // a packet with a wrong checksum is not reassembled
+  bool midstream = false;           // take up connections whose handshake was not seen
+  bool async_oneside = false;       // only one direction is seen
+  std::uint64_t reassembly_depth = std::uint64_t{1} << 20;  // bytes a direction; 0: no limit
+  std::size_t memory = std::size_t{256} << 20;              // out-of-order segments and raw windows, all flows together
+  std::uint32_t chunk_size = 2560;  // new bytes that make a raw-stream chunk due
+};
+
+struct FlowSettings {
+  std::size_t capacity = 262'144;  // flows; beyond it the oldest idle one goes, counted
+  std::int64_t tcp_new = 60, tcp_established = 600, tcp_closed = 60;  // seconds, by packet time
+  std::int64_t udp_new = 30, udp_established = 300;
+  std::int64_t icmp_new = 30, icmp_established = 300;
+  std::int64_t other_new = 30, other_established = 300;
+};
+
+struct HttpSettings {
+  std::uint64_t request_body_limit = 100 * 1024;   // bytes kept for rules; 0: no limit
+  std::uint64_t response_body_limit = 100 * 1024;
+  std::uint32_t response_body_decompress_layers = 2;
+  std::uint32_t request_inspect_minimum = 32 * 1024, response_inspect_minimum = 40 * 1024;  // before a first look
+};
+
+struct FileSettings {
+  bool md5 = false, sha1 = false, sha256 = true;
+};
+
+struct SensorSettings {
+  StreamSettings stream;
+  FlowSettings flow;
+  HttpSettings http;
+  FileSettings files;
+  std::size_t max_transactions = 1024;  // live ones of a flow; the oldest goes, counted as an anomaly
+};
+
+}  // namespace chieng::collector

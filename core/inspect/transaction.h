@@ -1,0 +1,81 @@
+// A unit of an application protocol: a request with its response, a DNS message, a TLS handshake.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/bytes/bytes.h"
+#include "core/event/json_writer.h"
+#include "core/inspect/catalogue.h"
+
+namespace chieng {
+
+// What a rule engine remembers with a transaction or flow; it alone knows the real type.
+struct RuleState {
+  virtual ~RuleState() = default;
+};
+
+// A buffer's bytes as they are now; valid until the transaction's parser is fed again.
+struct BufferSlice {
+  Bytes data;
+  std::uint64_t offset = 0;  // of data in the whole buffer: 0 but for later windows of a streaming buffer
+  // A streaming buffer is inspected once a generation; a slice appears only when it is due. Other buffers: 0.
+  std::uint32_t generation = 0;
+  bool complete = true;  // nothing will follow
+};
+
+// Owned by its flow, which lives on one worker. Parsers derive from it.
+class Transaction {
+ public:
+  Transaction(AppProto proto, std::uint64_t id) : proto_(proto), id_(id) {}
+  virtual ~Transaction() = default;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  [[nodiscard]] AppProto proto() const { return proto_; }
+  [[nodiscard]] std::uint64_t id() const { return id_; }  // from 0 in each flow: EVE's tx_id
+  [[nodiscard]] std::uint8_t progress(Direction d) const { return progress_[index(d)]; }
+  // Counts up whenever rules have something new to look at in that direction (progress, body data, an event).
+  [[nodiscard]] std::uint32_t revision(Direction d) const { return revision_[index(d)]; }
+  [[nodiscard]] const std::vector<std::uint16_t>& events() const { return events_; }
+
+  // local: position in ProtocolSpec::buffers. Nothing where the buffer is absent (or not due). Instance: for multi
+  // buffers from 0 until nothing comes back; otherwise 0.
+  [[nodiscard]] virtual std::optional<BufferSlice> buffer(unsigned local, Direction d, std::uint32_t instance) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint64_t> integer(unsigned local, Direction d, std::uint32_t instance) const {
+    (void)local, (void)d, (void)instance;
+    return std::nullopt;
+  }
+  // Writes the protocol's member of an EVE event: key and object, as in "http":{…}.
+  virtual void write(JsonWriter& out) const = 0;
+  // Whether this transaction is an event of its own in EVE, and from which side (DNS responses: to_client).
+  [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }
+
+  void set_progress(Direction d, std::uint8_t p) {
+    if (p <= progress_[index(d)]) return;
+    progress_[index(d)] = p;
+    touch(d);
+  }
+  void touch(Direction d) { ++revision_[index(d)]; }
+  void add_event(std::uint16_t number, Direction d) {
+    for (const std::uint16_t e : events_)
+      if (e == number) return;
+    events_.push_back(number);
+    touch(d);
+  }
+
+  std::unique_ptr<RuleState> rule_state;
+  bool logging_disabled = false;  // config:logging disable
+
+ private:
+  AppProto proto_;
+  std::uint64_t id_;
+  std::array<std::uint8_t, 2> progress_{};
+  std::array<std::uint32_t, 2> revision_{};
+  std::vector<std::uint16_t> events_;
+};
+
+}  // namespace chieng
