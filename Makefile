@@ -1,0 +1,59 @@
+# The commands people type. Everything happens below build/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+CHIENG_SHARED ?= ../shared
+export CHIENG_SHARED
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+export CTEST_OUTPUT_ON_FAILURE := 1
+DEPS := packaging/setup/deps.sh
+
+.PHONY: help deps build demo demo-check test bench fuzz lint format packages clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
+
+deps:  ## install what building needs (Debian 12; asks for sudo where not root)
+	@$(DEPS) build
+
+build: deps  ## chieng-agent and chieng-server in build/release
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+demo: build  ## a whole Chiêng on this machine, attacked for real; Ctrl-C ends it
+	@$(DEPS) test && packaging/setup/unpack.sh build/targets
+	@tests/integration/demo.py --build build/release --targets build/targets
+
+demo-check: build  ## the same unattended: exit 0 only when every attack is seen and nothing harmless is
+	@$(DEPS) test && packaging/setup/unpack.sh build/targets
+	@tests/integration/demo.py --check --build build/release --targets build/targets
+
+test:  ## all tests: units, cases, real programs, console, sanitizers
+	@$(DEPS) build test && packaging/setup/unpack.sh build/targets
+	@tests/run_all.sh
+
+bench:  ## benchmarks
+	@$(DEPS) build
+	@cmake --preset release >/dev/null && cmake --build --preset release
+	@tests/bench/run.sh build/release
+
+fuzz:  ## every fuzz target for FUZZ_SECONDS (default 60) each
+	@$(DEPS) build lint
+	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
+	@tests/fuzz/run.sh build/fuzz
+
+lint:  ## clang-tidy over what changed since BASE (default: everything), and the format check
+	@$(DEPS) build lint
+	@cmake --preset lint >/dev/null
+	@tests/lint.sh build/lint
+
+format:  ## clang-format over the sources
+	@$(DEPS) lint
+	@git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+
+packages: build  ## chieng-agent and chieng-server as Debian packages in build/packages
+	@$(DEPS) package
+	@packaging/deb/build.sh build/release build/packages
+
+clean:  ## remove build/
+	@rm -rf build
