@@ -6,8 +6,6 @@
 
 namespace chieng::collector {
 
-enum class StreamMidstream : std::uint8_t { off, on };
-
 struct StreamSettings {
   bool checksum_validation = true;  // a packet with a wrong checksum is not reassembled
   bool midstream = false;           // take up connections whose handshake was not seen
@@ -15,6 +13,12 @@ struct StreamSettings {
   std::uint64_t reassembly_depth = std::uint64_t{1} << 20;  // bytes a direction; 0: no limit
   std::size_t memory = std::size_t{256} << 20;              // out-of-order segments and raw windows, all flows together
   std::uint32_t chunk_size = 2560;  // new bytes that make a raw-stream chunk due
+};
+
+struct DefragSettings {
+  std::size_t capacity = 16'384;                // datagrams being put together
+  std::size_t memory = std::size_t{32} << 20;   // their bytes; beyond it the oldest goes, counted
+  std::int64_t timeout = 60;                    // seconds, by packet time
 };
 
 struct FlowSettings {
@@ -39,6 +43,7 @@ struct FileSettings {
 struct SensorSettings {
   StreamSettings stream;
   FlowSettings flow;
+  DefragSettings defrag;
   HttpSettings http;
   FileSettings files;
   std::size_t max_transactions = 1024;  // live ones of a flow; the oldest goes, counted as an anomaly
