@@ -20,18 +20,24 @@ function(chieng_program name)
   target_link_libraries(${name} PRIVATE chieng_flags ${ARGN})
 endfunction()
 
-# chieng_unit(FOLDER lib...): tests/unit/FOLDER/**/*_test.cpp, one program, one ctest entry
+# chieng_unit(FOLDER [THREADS] lib...): tests/unit/FOLDER/**/*_test.cpp, one program, one ctest entry. THREADS: also run
+# under ThreadSanitizer.
 function(chieng_unit folder)
+  cmake_parse_arguments(arg "THREADS" "" "" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${folder}/*_test.cpp")
   if(NOT sources)
     return()
   endif()
   string(REPLACE "/" "_" target "${folder}")
   add_executable(unit_${target} ${sources})
-  target_link_libraries(unit_${target} PRIVATE chieng_flags GTest::gtest GTest::gmock GTest::gtest_main ${ARGN})
+  target_link_libraries(unit_${target} PRIVATE chieng_flags GTest::gtest GTest::gmock GTest::gtest_main ${arg_UNPARSED_ARGUMENTS})
   target_compile_definitions(unit_${target} PRIVATE CHIENG_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
   add_test(NAME unit.${target} COMMAND unit_${target})
-  set_tests_properties(unit.${target} PROPERTIES LABELS unit TIMEOUT 600)
+  set(labels unit)
+  if(arg_THREADS)
+    list(APPEND labels threads)
+  endif()
+  set_tests_properties(unit.${target} PROPERTIES LABELS "${labels}" TIMEOUT 600)
 endfunction()
 
 # chieng_fuzz(NAME lib...): tests/fuzz/NAME_fuzz.cpp. In every build it is linked with a driver that replays its seed
