@@ -89,34 +89,58 @@ std::size_t userinfo_end(std::string_view text, std::size_t i) {
   return i;
 }
 
+bool starts_with_word(std::string_view text, std::string_view upper) {
+  if (text.size() < upper.size()) return false;
+  for (std::size_t i = 0; i < upper.size(); ++i)
+    if (std::toupper(static_cast<unsigned char>(text[i])) != upper[i]) return false;
+  return true;
+}
+
+// The secret of a mail or file transfer command that begins at i: "PASS x", "AUTH PLAIN x", "tag LOGIN user x".
+TextRange command_secret(std::string_view text, std::size_t i) {
+  const std::size_t end = line_end(text, i);
+  const std::string_view line = text.substr(i, end - i);
+  for (const std::string_view word : {"PASS ", "AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "})
+    if (starts_with_word(line, word)) return {i + word.size(), end};
+  const auto blank = line.find(' ');
+  constexpr std::string_view login = " LOGIN ";
+  if (blank == std::string_view::npos || blank > 32 || !starts_with_word(line.substr(blank), login)) return {};
+  const auto user = line.find(' ', blank + login.size());
+  return user == std::string_view::npos ? TextRange{} : TextRange{i + user + 1, end};
+}
+
 }  // namespace
 
+void find_secrets(std::string_view text, std::vector<TextRange>& ranges) {
+  ranges.clear();
+  for (std::size_t i = 0; i < text.size();) {
+    TextRange found;
+    if (is_digit(text[i]) && identity_number(text, i)) found = {i, i + 12};
+    else if ((text[i] == '=' || text[i] == ':') && i > 0 && secret_after(text, i, found.begin, found.end)) {
+    } else if (text[i] == '/' && i > 0 && text[i - 1] == '/' && userinfo_end(text, i + 1) > i + 1)
+      found = {i + 1, userinfo_end(text, i + 1)};
+    else if (i == 0 || text[i - 1] == '\n') found = command_secret(text, i);
+    if (found.end <= found.begin) {
+      ++i;
+      continue;
+    }
+    ranges.push_back(found);
+    i = found.end;
+  }
+}
+
 std::string mask_text(std::string_view text) {
+  std::vector<TextRange> ranges;
+  find_secrets(text, ranges);
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    if (is_digit(text[i]) && identity_number(text, i)) {
-      out += kMask;
-      i += 12;
-      continue;
-    }
-    const bool colon_or_equals = text[i] == '=' || text[i] == ':';
-    if (colon_or_equals && i > 0 && !is_word(text[i]) && secret_after(text, i, begin, end)) {
-      out.append(text, i, begin - i);
-      out += kMask;
-      i = end;
-      continue;
-    }
-    if (text[i] == '/' && i > 0 && text[i - 1] == '/' && userinfo_end(text, i + 1) > i + 1) {
-      out += '/';
-      out += kMask;
-      i = userinfo_end(text, i + 1);
-      continue;
-    }
-    out += text[i++];
+  std::size_t at = 0;
+  for (const TextRange& r : ranges) {
+    out.append(text, at, r.begin - at);
+    out += kMask;
+    at = r.end;
   }
+  out.append(text, at);
   return out;
 }
 
