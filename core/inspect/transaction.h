@@ -53,6 +53,8 @@ class Transaction {
   virtual void write(JsonWriter& out) const = 0;
   // Whether this transaction is an event of its own in EVE, and from which side (DNS responses: to_client).
   [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }
+  // A message of its own, such as a DNS response: there is nothing to wait for from the other side.
+  [[nodiscard]] virtual bool one_sided() const { return false; }
 
   void set_progress(Direction d, std::uint8_t p) {
     if (p <= progress_[index(d)]) return;

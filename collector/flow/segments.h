@@ -1,0 +1,51 @@
+// Pieces of a byte range that came out of order: TCP segments, IP fragments. Overlaps are resolved by the BSD policy:
+// the piece that starts earlier wins, and of two that start together the first.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/bytes/bytes.h"
+
+namespace chieng::collector {
+
+// Owned by one flow or datagram. Bounded by max_pieces; the caller bounds the bytes.
+class Segments {
+ public:
+  struct Insertion {
+    std::int64_t bytes = 0;  // change of size()
+    bool overlap = false, different = false;  // different: the overlapping bytes were not the same
+    bool refused = false;    // too many pieces
+  };
+  struct Piece {
+    std::uint64_t start = 0;
+    std::uint64_t origin = 0;  // where the piece started before it was cut
+    std::vector<std::byte> data;
+    [[nodiscard]] std::uint64_t end() const { return start + data.size(); }
+  };
+
+  explicit Segments(std::size_t max_pieces) : max_pieces_(max_pieces) {}
+
+  Insertion insert(std::uint64_t start, Bytes data);
+  // Removes what lies in [start, end): a new piece that wins over all of it.
+  Insertion cut(std::uint64_t start, Bytes winner);
+
+  [[nodiscard]] bool empty() const { return pieces_.empty(); }
+  [[nodiscard]] std::size_t size() const { return size_; }  // bytes
+  [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
+  // Takes the first piece out.
+  [[nodiscard]] Piece pop_front();
+  void clear();
+
+ private:
+  void compare(const Piece& piece, std::uint64_t start, Bytes data, Insertion& result) const;
+  void place(std::size_t at, std::uint64_t start, std::uint64_t origin, Bytes data);
+  // The new data wins against pieces_[at]; true: nothing of the piece is left.
+  bool give_way(std::size_t at, std::uint64_t end);
+
+  std::size_t max_pieces_;
+  std::size_t size_ = 0;
+  std::vector<Piece> pieces_;  // sorted, disjoint
+};
+
+}  // namespace chieng::collector
