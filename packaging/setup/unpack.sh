@@ -2,9 +2,10 @@
 # Unpacks Debian's nginx and sshd below a folder, for the demo and the tests to attack: unpack.sh FOLDER
 # Nothing is installed: no service, no user, no configuration outside of FOLDER.
 set -eu
-root=$1
+mkdir -p "$1"
+root=$(cd "$1" && pwd)
 [ -x "$root/usr/sbin/nginx" ] && [ -x "$root/usr/sbin/sshd" ] && exit 0
-mkdir -p "$root"
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
