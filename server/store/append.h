@@ -17,6 +17,11 @@ struct IncomingEvent {
   std::string json;
 };
 
+struct LostRange {  // what the agent gave up before it could be sent, and says so
+  std::uint64_t first = 0, last = 0;
+  std::string reason;
+};
+
 // A stretch of one lane of one agent's spool, in order of sequence.
 struct AgentBatch {
   Uuid agent, agency, spool;
@@ -26,9 +31,7 @@ struct AgentBatch {
   std::int64_t clock_offset_ms = 0;
   ClockQuality clock_quality = ClockQuality::unknown;
   std::vector<IncomingEvent> events;
-  // The agent says that it lost these before they could be sent; 0: none. They precede the events.
-  std::uint64_t lost_first = 0, lost_last = 0;
-  std::string lost_reason;
+  std::vector<LostRange> lost;  // in order; with the events they leave no hole
 };
 
 struct LaneCursor {

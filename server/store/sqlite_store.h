@@ -4,15 +4,15 @@
 #include <filesystem>
 #include <memory>
 
+#include "server/store/change_feed.h"
 #include "server/store/store.h"
 
 namespace chieng::server {
 
 struct StoreOptions {
   std::filesystem::path folder;  // made with mode 0700 where missing
-  std::size_t max_sightings = 200'000;  // Internet sources kept for correlation; the oldest go first
-  // Called between the commit of events and the commit of projections: tests kill the process here.
-  void (*between_commits)() = nullptr;
+  ChangeFeed* changes = nullptr;        // told of groups, incidents and agents that moved; must outlive the store
+  std::size_t max_sightings = 200'000;  // hours of Internet sources kept for correlation; the oldest go first
 };
 
 // Creates or migrates the files. Exactly one process may have a folder open: a second gets unavailable.
