@@ -9,7 +9,7 @@ build="g++ cmake ninja-build make pkg-config ccache git ca-certificates python3
   libfmt-dev libspdlog-dev libhowardhinnant-date-dev libsystemd-dev libcap-ng-dev libseccomp-dev
   libgtest-dev libgmock-dev libbenchmark-dev"
 # What the demo and the tests talk to; nginx and sshd are unpacked below build/, never installed as services.
-test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux
+test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux zstd
   libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
 lint="clang-19 clang-tidy-19 clang-format-19"
 package="dpkg-dev fakeroot"
