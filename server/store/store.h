@@ -65,8 +65,9 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Uuid>> note_silences(Timestamp now) = 0;
   [[nodiscard]] virtual Result<std::vector<Silence>> silences(const Scope&, Timestamp from, Timestamp to) = 0;
   [[nodiscard]] virtual Status add_enrol_token(const Scope&, const Actor&, const EnrolToken&) = 0;
-  // Uses the token up and writes the agent's key in one transaction; auth where it is unknown, used or expired.
-  // The same key with the same token again answers the same agent (a lost answer must not lock an agent out).
+  // Uses the token up and writes the agent's key in one transaction. not_found: unknown token; timeout: expired; auth:
+  // used by another key; exists: the key belongs to an agent already. The same key with the same token again answers
+  // the same agent (a lost answer must not lock an agent out).
   [[nodiscard]] virtual Result<Agent> enrol(std::string_view token_hash, std::string_view name,
                                             std::string_view public_key, Timestamp now) = 0;
 

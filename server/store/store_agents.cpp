@@ -194,14 +194,14 @@ Result<Agent> SqliteStore::enrol(std::string_view token_hash, std::string_view n
                             expires = row.integer(1);
                             used = row.integer(2);
                           }));
-    if (agency.empty()) return fail(ErrorCode::auth, "the enrolment token is not known here");
+    if (agency.empty()) return fail(ErrorCode::not_found, "the enrolment token is not known here");
     if (used != 0) {
       CHIENG_CHECK(core.run("SELECT id FROM agents WHERE token = ? AND key = ? AND revoked = 0",
                             {token_hash, public_key}, [&](const sql::Row& row) { id = uuid_of(row.bytes(0)); }));
       if (id.is_set()) return {};
       return fail(ErrorCode::auth, "the enrolment token has been used already; create another one");
     }
-    if (expires <= now.micros) return fail(ErrorCode::auth, "the enrolment token has expired; create another one");
+    if (expires <= now.micros) return fail(ErrorCode::timeout, "the enrolment token has expired; create another one");
     id = Uuid::random();
     CHIENG_CHECK(core.run("UPDATE enrol_tokens SET used = ? WHERE hash = ?", {now.micros, token_hash}));
     CHIENG_CHECK(core.run("INSERT INTO agents(id, agency, name, key, token, enrolled) VALUES(?,?,?,?,?,?)",
