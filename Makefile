@@ -7,6 +7,8 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CTEST_OUTPUT_ON_FAILURE := 1
 DEPS := packaging/setup/deps.sh
+# What the demo and the tests attack and look with.
+PREPARE := $(DEPS) test && packaging/setup/unpack.sh build/targets && (cd tests/console && npm ci --silent --no-audit --no-fund)
 
 .PHONY: help deps build demo demo-check test bench fuzz lint format packages clean
 
@@ -21,15 +23,15 @@ build: deps  ## chieng-agent and chieng-server in build/release
 	@cmake --build --preset release
 
 demo: build  ## a whole Chiêng on this machine, attacked for real; Ctrl-C ends it
-	@$(DEPS) test && packaging/setup/unpack.sh build/targets
+	@$(PREPARE)
 	@tests/integration/demo.py --build build/release --targets build/targets
 
 demo-check: build  ## the same unattended: exit 0 only when every attack is seen and nothing harmless is
-	@$(DEPS) test && packaging/setup/unpack.sh build/targets
+	@$(PREPARE)
 	@tests/integration/demo.py --check --build build/release --targets build/targets
 
 test:  ## all tests: units, cases, real programs, console, sanitizers
-	@$(DEPS) build test && packaging/setup/unpack.sh build/targets
+	@$(DEPS) build && $(PREPARE)
 	@tests/run_all.sh
 
 bench:  ## benchmarks
