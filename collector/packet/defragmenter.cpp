@@ -22,7 +22,9 @@ Defragmenter::Iterator Defragmenter::find(const Decoded& packet) {
     ++dropped_;
     drop(datagrams_.begin());
   }
-  datagrams_.push_back(Datagram{.key = key, .first = view.time});
+  datagrams_.emplace_back();
+  datagrams_.back().key = key;
+  datagrams_.back().first = view.time;
   const Iterator added = std::prev(datagrams_.end());
   index_.emplace(key, added);
   return added;

@@ -1,0 +1,89 @@
+// The application layer of one flow: finds the protocol, feeds its parser, and keeps the transactions until rules and
+// events have had them.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "collector/flow/worker.h"
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+class RawWindow;
+
+// Lives with its flow. Bounded: kDetectLimit bytes a direction until the protocol is known, and
+// SensorSettings::max_transactions; the parser states its own bound.
+class AppLayer final : public ParserHost {
+ public:
+  static constexpr std::size_t kDetectLimit = 4096;
+
+  // flow outlives this object. raw: the flow's windows of raw bytes, null but for TCP.
+  AppLayer(Worker& worker, FlowView& flow, RawWindow* raw, TransportMask transport)
+      : worker_(worker), flow_(flow), raw_(raw), transport_(transport) {}
+
+  void data(Direction d, Bytes data);      // TCP, in order
+  void datagram(Direction d, Bytes data);  // UDP
+  void gap(Direction d, std::uint64_t bytes);
+  void end(Direction d);
+
+  [[nodiscard]] std::span<Transaction* const> transactions() const { return live_; }
+  // Something changed in that direction since the last packet in it was inspected.
+  [[nodiscard]] bool is_updated(Direction d) const { return updated_[index(d)]; }
+  [[nodiscard]] bool take_detected(Direction d) { return std::exchange(detected_[index(d)], false); }
+  // After an Inspection of a packet in direction d: reports and frees what is finished.
+  void inspected(Direction d);
+  // At the end of the flow: reports everything that is left.
+  void report_all();
+
+  // ParserHost
+  [[nodiscard]] const SensorSettings& settings() const override { return worker_.settings; }
+  [[nodiscard]] const FlowView& flow() const override { return flow_; }
+  [[nodiscard]] const PacketView* packet() const override { return worker_.packet(); }
+  [[nodiscard]] std::uint64_t next_transaction_id() override { return flow_.tx_count; }
+  Transaction* add(std::unique_ptr<Transaction> tx) override;
+  void event(Transaction* tx, std::uint16_t number, Direction d) override;
+  void inspect_raw(Direction d) override;
+  void hide_payload(Direction d) override;
+  void stop(Direction d) override { stopped_[index(d)] = true; }
+  void change_protocol() override { change_ = true; }
+  void file(const Transaction* tx, const FileView& file) override;
+
+ private:
+  struct Slot {  // beside each live transaction
+    std::unique_ptr<Transaction> tx;
+    std::array<std::uint32_t, 2> seen{};  // revision that rules have had
+    std::array<bool, 2> inspected{};
+    bool reported = false;
+  };
+  [[nodiscard]] const Protocol* probe(Direction d, Bytes data, bool& more) const;
+  [[nodiscard]] bool port_hint(const Protocol& protocol) const;
+  void detect(Direction d, Bytes data);
+  void start(std::size_t position, Direction d);
+  void give_up(Direction d);
+  void lend(Direction d, Bytes first);
+  void feed(Direction d, Bytes data);
+  void after_call();
+  void detection_event(PacketEvent e);
+  [[nodiscard]] const ProtocolSpec* spec(const Transaction& tx) const;
+  [[nodiscard]] bool complete(const Transaction& tx) const;
+  [[nodiscard]] bool finished(const Slot& slot) const;
+  void report(Slot& slot);
+  void remove_finished();
+
+  Worker& worker_;
+  FlowView& flow_;
+  RawWindow* raw_;
+  TransportMask transport_;
+  std::unique_ptr<Parser> parser_;
+  std::size_t protocol_ = 0;  // position in protocols(), where there is a parser
+  std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known
+  std::array<bool, 2> stopped_{}, ended_{}, detected_{}, updated_{};
+  std::array<std::uint64_t, 2> lost_{};         // before the protocol was known
+  bool failed_ = false, change_ = false;
+  std::vector<Slot> slots_;
+  std::vector<Transaction*> live_;              // the same, for FlowView
+};
+
+}  // namespace chieng::collector

@@ -1,0 +1,95 @@
+// Which protocol a flow speaks: told by the first bytes of either side.
+#include <algorithm>
+
+#include "collector/flow/app_layer.h"
+
+namespace chieng::collector {
+
+bool AppLayer::port_hint(const Protocol& protocol) const {
+  return std::ranges::find(protocol.ports, flow_.key.dst_port) != protocol.ports.end() ||
+         std::ranges::find(protocol.ports, flow_.key.src_port) != protocol.ports.end();
+}
+
+const Protocol* AppLayer::probe(Direction d, Bytes data, bool& more) const {
+  const Protocol* found = nullptr;
+  for (const Protocol* p : protocols()) {
+    if ((static_cast<unsigned>(p->spec->transport) & static_cast<unsigned>(transport_)) == 0) continue;
+    const bool hint = port_hint(*p);
+    const Probe answer = p->probe(d, data, hint);
+    if (answer == Probe::maybe) more = true;
+    if (answer != Probe::yes) continue;
+    if (found == nullptr || hint) found = p;
+  }
+  return found;
+}
+
+void AppLayer::detection_event(PacketEvent e) {
+  worker_.event(e);
+  if (worker_.observer == nullptr) return;
+  const std::string_view name = packet_event_names()[static_cast<std::size_t>(e)];
+  worker_.observer->on_app_event(flow_, nullptr, name, "proto_detect", packet());
+}
+
+void AppLayer::give_up(Direction d) {
+  flow_.detection_done[index(d)] = true;
+  flow_.app_proto_side[index(d)] = kAppFailed;
+  detected_[index(d)] = true;
+  if (!flow_.detection_done[index(opposite(d))]) return;
+  if (!flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
+  failed_ = true;
+  for (auto& held : held_) held = {};
+}
+
+// The protocol is known from the other side: this one's first bytes confirm it or do not.
+void AppLayer::lend(Direction d, Bytes first) {
+  const Protocol& own = *protocols()[protocol_];
+  const AppProto proto = flow_.app_proto;
+  flow_.detection_done[index(d)] = true;
+  detected_[index(d)] = true;
+  flow_.app_proto_side[index(d)] = proto;
+  if (own.probe(d, first, true) != Probe::no) return;
+  bool more = false;
+  const Protocol* other = probe(d, first, more);
+  if (other != nullptr) detection_event(PacketEvent::applayer_mismatch_protocol_both_directions);
+  else if (!more) detection_event(PacketEvent::applayer_detect_protocol_only_one_direction);
+}
+
+void AppLayer::start(std::size_t position, Direction d) {
+  protocol_ = position;
+  const AppProto proto{static_cast<std::uint8_t>(position + 2)};
+  flow_.app_proto = proto;
+  flow_.app_proto_side[index(d)] = proto;
+  flow_.detection_done[index(d)] = true;
+  detected_[index(d)] = true;
+  parser_ = protocols()[position]->make(*this, proto);
+}
+
+void AppLayer::detect(Direction d, Bytes data) {
+  std::vector<std::byte>& held = held_[index(d)];
+  const bool done = flow_.detection_done[index(d)];
+  if (done && held.size() + data.size() > kDetectLimit) {
+    lost_[index(d)] += held.size() + data.size();
+    held = {};
+    stopped_[index(d)] = true;  // a parser that begins in the middle would misread it
+    return;
+  }
+  if (lost_[index(d)] == 0) held.insert(held.end(), data.begin(), data.end());
+  if (done) return;
+  bool more = false;
+  const Protocol* found = probe(d, held, more);
+  if (found == nullptr) {
+    if (!more || held.size() >= kDetectLimit) give_up(d);
+    return;
+  }
+  start(static_cast<std::size_t>(std::ranges::find(protocols(), found) - protocols().begin()), d);
+  std::array<std::vector<std::byte>, 2> first;
+  first.swap(held_);
+  const bool other = !first[index(opposite(d))].empty();
+  if (other && !flow_.detection_done[index(opposite(d))]) lend(opposite(d), first[index(opposite(d))]);
+  for (const Direction side : {Direction::to_server, Direction::to_client})
+    if (!first[index(side)].empty()) feed(side, first[index(side)]);
+  for (const Direction side : {Direction::to_server, Direction::to_client})
+    if (ended_[index(side)] && parser_) parser_->end(side);
+}
+
+}  // namespace chieng::collector

@@ -1,0 +1,186 @@
+#include "collector/flow/flow_table.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <random>
+
+namespace chieng::collector {
+namespace {
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const auto product = static_cast<Wide>(a ^ 0xa0761d6478bd642fULL) * (b ^ 0xe7037ed1a0b428dbULL);
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t hash_key(const TableKey& key, std::uint64_t seed) {
+  std::array<std::uint64_t, 5> words{};
+  std::memcpy(&words[0], key.low.bytes.data(), 16);
+  std::memcpy(&words[2], key.high.bytes.data(), 16);
+  words[4] = std::uint64_t{key.low_port} << 48 | std::uint64_t{key.high_port} << 32 | std::uint64_t{key.proto} << 24 |
+             std::uint64_t{key.vlan[0]} << 12 | key.vlan[1];
+  return mix(mix(words[0] ^ seed, words[1]), mix(words[2] ^ words[4], words[3] ^ seed));
+}
+
+// A reply's type as its request's: both belong to one flow.
+std::uint8_t request_type(const PacketView& packet) {
+  struct Pair { std::uint8_t proto, reply, request; };
+  static constexpr Pair pairs[] = {{ip_proto::icmp, 0, 8},      {ip_proto::icmp, 14, 13},     {ip_proto::icmp, 16, 15},
+                                   {ip_proto::icmp, 18, 17},    {ip_proto::icmp, 9, 10},      {ip_proto::icmpv6, 129, 128},
+                                   {ip_proto::icmpv6, 134, 133}, {ip_proto::icmpv6, 136, 135}, {ip_proto::icmpv6, 140, 139}};
+  for (const Pair& p : pairs)
+    if (p.proto == packet.proto && p.reply == packet.icmp_type) return p.request;
+  return packet.icmp_type;
+}
+
+TimeoutClass class_of(const Flow& flow) {
+  const bool fresh = flow.state == FlowState::fresh;
+  switch (flow.key.proto) {
+    case ip_proto::tcp:
+      if (flow.state == FlowState::closed) return TimeoutClass::tcp_closed;
+      return fresh ? TimeoutClass::tcp_new : TimeoutClass::tcp_established;
+    case ip_proto::udp: return fresh ? TimeoutClass::udp_new : TimeoutClass::udp_established;
+    case ip_proto::icmp:
+    case ip_proto::icmpv6: return fresh ? TimeoutClass::icmp_new : TimeoutClass::icmp_established;
+    default: return fresh ? TimeoutClass::other_new : TimeoutClass::other_established;
+  }
+}
+
+// EVE's flow_id. 51 bits, so that no JSON reader that uses doubles changes it; the same capture gives the same ids.
+std::uint64_t make_id(const TableKey& key, Timestamp start, std::uint64_t number) {
+  return mix(hash_key(key, static_cast<std::uint64_t>(start.micros)), number) & ((std::uint64_t{1} << 51) - 1);
+}
+
+}  // namespace
+
+FlowTable::FlowTable(const FlowSettings& settings, OnEnd on_end)
+    : settings_(settings),
+      on_end_(std::move(on_end)),
+      buckets_(std::bit_ceil(std::max<std::size_t>(settings.capacity, 16))),
+      seed_(std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) {
+  const FlowSettings& s = settings_;
+  const std::array seconds{s.tcp_new,  s.tcp_established,  s.tcp_closed, s.udp_new,          s.udp_established,
+                           s.icmp_new, s.icmp_established, s.other_new,  s.other_established};
+  for (std::size_t i = 0; i < limits_.size(); ++i) limits_[i] = seconds[i] * 1'000'000;
+}
+
+FlowTable::~FlowTable() {
+  for (Flow* flow : buckets_)
+    while (flow != nullptr) {
+      const std::unique_ptr<Flow> owned(flow);
+      flow = flow->chain;
+    }
+}
+
+TableKey FlowTable::key_of(const PacketView& packet) const {
+  TableKey key;
+  key.proto = packet.proto;
+  if (packet.vlan_count > 0) key.vlan[0] = packet.vlan[0];
+  if (packet.vlan_count > 1) key.vlan[1] = packet.vlan[1];
+  const bool icmp = packet.has_icmp;
+  const std::uint16_t src_port = packet.has_ports ? packet.src_port : std::uint16_t{0};
+  const std::uint16_t dst_port = packet.has_ports ? packet.dst_port : std::uint16_t{0};
+  const bool src_low = packet.src < packet.dst || (packet.src == packet.dst && src_port <= dst_port);
+  key.low = src_low ? packet.src : packet.dst;
+  key.high = src_low ? packet.dst : packet.src;
+  key.low_port = icmp ? request_type(packet) : src_low ? src_port : dst_port;
+  key.high_port = icmp ? packet.icmp_code : src_low ? dst_port : src_port;
+  return key;
+}
+
+std::size_t FlowTable::hash_of(const TableKey& key) const { return hash_key(key, seed_); }
+
+Flow* FlowTable::find(const PacketView& packet) {
+  const TableKey key = key_of(packet);
+  const std::size_t hash = hash_of(key);
+  for (Flow* flow = buckets_[hash & (buckets_.size() - 1)]; flow != nullptr; flow = flow->chain)
+    if (flow->hash == hash && flow->table_key == key) return flow;
+  return nullptr;
+}
+
+Flow& FlowTable::create(const PacketView& packet) {
+  if (size_ >= settings_.capacity) evict();
+  auto owned = std::make_unique<Flow>();
+  Flow& flow = *owned;
+  flow.table_key = key_of(packet);
+  flow.hash = hash_of(flow.table_key);
+  flow.number = ++created_;
+  flow.id = make_id(flow.table_key, packet.time, flow.number);
+  flow.key = FlowKey{packet.src, packet.dst, packet.src_port, packet.dst_port, packet.proto, flow.table_key.vlan};
+  flow.has_ports = packet.has_ports;
+  if (packet.has_icmp) {
+    flow.key.src_port = packet.icmp_type;
+    flow.key.dst_port = packet.icmp_code;
+  }
+  flow.start = flow.last = packet.time;
+  Flow*& bucket = buckets_[flow.hash & (buckets_.size() - 1)];
+  flow.chain = bucket;
+  bucket = owned.release();
+  flow.timeout_class = class_of(flow);
+  append(flow);
+  ++size_;
+  return flow;
+}
+
+void FlowTable::append(Flow& flow) {
+  List& l = list(flow.timeout_class);
+  flow.older = l.newest;
+  flow.newer = nullptr;
+  (l.newest != nullptr ? l.newest->newer : l.oldest) = &flow;
+  l.newest = &flow;
+}
+
+void FlowTable::unlink(Flow& flow) {
+  List& l = list(flow.timeout_class);
+  (flow.older != nullptr ? flow.older->newer : l.oldest) = flow.newer;
+  (flow.newer != nullptr ? flow.newer->older : l.newest) = flow.older;
+}
+
+void FlowTable::touch(Flow& flow) {
+  const TimeoutClass now = class_of(flow);
+  if (now == flow.timeout_class && flow.newer == nullptr) return;
+  unlink(flow);
+  flow.timeout_class = now;
+  append(flow);
+}
+
+void FlowTable::end(Flow& flow, FlowEnd why) {
+  flow.end = why;
+  on_end_(flow);
+  unlink(flow);
+  Flow** link = &buckets_[flow.hash & (buckets_.size() - 1)];
+  while (*link != &flow) link = &(*link)->chain;
+  *link = flow.chain;
+  --size_;
+  const std::unique_ptr<Flow> freed(&flow);
+}
+
+void FlowTable::evict() {
+  Flow* idle = nullptr;
+  for (const List& l : lists_)
+    if (l.oldest != nullptr && (idle == nullptr || l.oldest->last < idle->last)) idle = l.oldest;
+  if (idle == nullptr) return;
+  ++evicted_;
+  end(*idle, FlowEnd::forced);
+}
+
+std::size_t FlowTable::expire(Timestamp now) {
+  std::size_t count = 0;
+  for (std::size_t c = 0; c < lists_.size(); ++c)
+    while (lists_[c].oldest != nullptr && now - lists_[c].oldest->last > limits_[c]) {
+      end(*lists_[c].oldest, FlowEnd::timeout);
+      ++count;
+    }
+  return count;
+}
+
+void FlowTable::end_all(FlowEnd why) {
+  std::vector<Flow*> all;
+  all.reserve(size_);
+  each([&all](Flow& flow) { all.push_back(&flow); });
+  std::ranges::sort(all, {}, [](const Flow* flow) { return flow->number; });
+  for (Flow* flow : all) end(*flow, why);
+}
+
+}  // namespace chieng::collector
