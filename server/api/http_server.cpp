@@ -264,7 +264,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void pump() {
     if (writing_ || closed_) return;
-    const bool last = queue_->closed();
+    const bool last = queue_->drained();
     outgoing_ = queue_->take();
     if (!outgoing_.empty()) return send();
     if (last) return close();

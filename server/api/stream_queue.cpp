@@ -12,7 +12,7 @@ bool StreamQueue::push(std::string_view message) {
     if (closed_) return false;
     if (waiting_.size() + message.size() > max_bytes_) {
       // What waits is dropped too: the client has to reload anyway, and the memory is wanted back.
-      overflowed_ = closed_ = true;
+      closed_ = true;
       waiting_ = "event: resync\ndata: {\"reason\":\"slow\"}\n\n";
     } else {
       waiting_.append(message);
@@ -39,14 +39,14 @@ void StreamQueue::close() {
   if (wake) wake();
 }
 
-bool StreamQueue::closed() const {
+bool StreamQueue::ended() const {
   const std::lock_guard lock(mutex_);
-  return closed_ && waiting_.empty();
+  return closed_;
 }
 
-bool StreamQueue::overflowed() const {
+bool StreamQueue::drained() const {
   const std::lock_guard lock(mutex_);
-  return overflowed_;
+  return closed_ && waiting_.empty();
 }
 
 void StreamQueue::on_ready(std::function<void()> wake) {

@@ -21,8 +21,8 @@ class StreamQueue {
   // Everything waiting, joined; empty where nothing is.
   [[nodiscard]] std::string take();
   void close();
-  [[nodiscard]] bool closed() const;  // closed, and all was taken
-  [[nodiscard]] bool overflowed() const;
+  [[nodiscard]] bool ended() const;    // nothing more will be taken in
+  [[nodiscard]] bool drained() const;  // ended, and all was taken
   // Called from the pushing thread whenever there is something to take or the queue closed; must not block.
   void on_ready(std::function<void()> wake);
 
@@ -32,7 +32,6 @@ class StreamQueue {
   std::string waiting_;
   std::function<void()> wake_;
   bool closed_ = false;
-  bool overflowed_ = false;
 };
 
 }  // namespace chieng::server
