@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,6 +110,7 @@ struct FileView {
   enum class State : std::uint8_t { closed, truncated, error, unknown } state = State::closed;
   bool gaps = false, stored = false;
   std::string_view md5, sha1, sha256;  // lower-case hex; empty where not computed
+  std::optional<std::uint64_t> range_start, range_end;  // of a partial transfer (Content-Range)
 };
 
 // Who writes events of the collector's findings. One a worker.

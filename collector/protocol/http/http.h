@@ -1,0 +1,10 @@
+// HTTP/1: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kHttp;
+
+}  // namespace chieng::collector
