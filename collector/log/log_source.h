@@ -69,7 +69,7 @@ class Tail {
   // The next whole line, without waiting. False: none now; call again when the file may have grown (poll each 250 ms or
   // so, or watch its folder). An error is of this moment (permission, I/O) and worth retrying later.
   [[nodiscard]] Result<bool> next(TailLine& line);
-  // Where the next line begins; what a clean stop stores. fingerprint_size 0: no file was seen.
+  // Where the next line begins; what a clean stop stores. inode 0: no file was seen.
   [[nodiscard]] const TailPosition& position() const;
   [[nodiscard]] const TailCounters& counters() const;
   [[nodiscard]] const std::filesystem::path& path() const;
