@@ -10,24 +10,44 @@ struct LineEnd {
   bool deformed = false;
 };
 
-// CR LF CR <blanks> LF counts as one line end. text starts at the CR LF.
+// CR LF, then more CRs or CR and blanks up to an LF, counts as one line end. text starts at the CR LF.
 std::optional<LineEnd> after_crlf(std::string_view text, bool at_end) {
   constexpr LineEnd plain{2, false};
   if (text.size() == 2) return at_end ? std::optional(plain) : std::nullopt;
   if (text[2] != '\r') return plain;
   std::size_t i = 3;
-  while (i < text.size() && is_blank(text[i])) ++i;
-  if (i == text.size()) return at_end ? std::optional(plain) : std::nullopt;
-  return i > 3 && text[i] == '\n' ? LineEnd{i + 1, true} : plain;
+  bool only_cr = true;
+  for (; i < text.size() && (text[i] == '\r' || is_blank(text[i])); ++i) only_cr &= text[i] == '\r';
+  if (i == text.size() && !at_end) return std::nullopt;
+  if (i == 3) return plain;
+  if (i < text.size() && text[i] == '\n') return LineEnd{i + 1, true};
+  return only_cr ? LineEnd{i, true} : plain;
 }
 
-// LF CR CR LF counts as one line end. text starts at the LF.
+// LF CR CR LF before another line end counts as one line end. text starts at the LF.
 std::optional<LineEnd> after_lf(std::string_view text, bool at_end) {
-  if (text.size() > 1 && text[1] != '\r') return LineEnd{1, false};
-  if (text.size() < 4 && !at_end && std::string_view("\n\r\r\n").starts_with(text)) return std::nullopt;
-  if (text.starts_with("\n\r\r\n")) return LineEnd{4, true};
+  constexpr std::string_view odd = "\n\r\r\n";
+  if (text.size() <= odd.size() && !at_end && odd.starts_with(text)) return std::nullopt;
+  if (text.starts_with(odd) && text.size() > odd.size() && (text[4] == '\r' || text[4] == '\n')) return LineEnd{4, true};
   if (text.starts_with("\n\r")) return LineEnd{2, false};
   return LineEnd{1, false};
+}
+
+enum class Blank : std::uint8_t { no, yes, unknown };
+
+// Between bare LFs a line of blanks ends the headers, together with a line end behind it; after CR LF it is a fold.
+Blank blank_line(std::string_view block, std::size_t at, bool at_end, HeaderLine& line) {
+  if (at == 0 || block[at - 1] != '\n' || (at > 1 && block[at - 2] == '\r')) return Blank::no;
+  std::size_t i = at;
+  while (i < block.size() && is_blank(block[i])) ++i;
+  if (i == at || i == block.size() || block[i] != '\n') return Blank::no;
+  ++i;
+  const std::string_view rest = block.substr(i);
+  if ((rest.empty() || rest == "\r") && !at_end) return Blank::unknown;
+  if (rest.starts_with("\r\n")) i += 2;
+  else if (rest.starts_with('\n')) ++i;
+  line = {at, at, i, true, true};
+  return Blank::yes;
 }
 
 std::optional<LineEnd> response_line_end(std::string_view text, bool at_end) {
@@ -53,6 +73,12 @@ std::optional<HeaderLine> response_line(std::string_view block, std::size_t at, 
     if (at + 1 == block.size() && !at_end) return std::nullopt;
     const bool crlf = at + 1 < block.size() && block[at + 1] == '\n';
     return HeaderLine{at, at, at + (crlf ? 2u : 1u), true, false};
+  }
+  HeaderLine blank;
+  switch (blank_line(block, at, at_end, blank)) {
+    case Blank::yes: return blank;
+    case Blank::unknown: return std::nullopt;
+    case Blank::no: break;
   }
   const std::size_t lf = block.find('\n', at);
   const std::string_view upto = block.substr(0, lf);
