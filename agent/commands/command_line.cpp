@@ -14,6 +14,9 @@ namespace {
 struct Parsed {
   ScanOptions scan;
   RulesCheckOptions check;
+  RunOptions run;
+  EnrollOptions enroll;
+  StatusOptions status;
   SettingsOptions settings;
   std::vector<std::string> sets;  // key=value
   std::string config;
@@ -61,6 +64,7 @@ void add_scan(CLI::App& app, Parsed& parsed) {
   scan_app->add_option("--log-format", o.log_format, "The format of the logs, where their content does not tell it")
       ->type_name("NAME");
   scan_app->add_option("--out", o.out, "Write the events to this file instead of standard output")->type_name("FILE");
+  add_config_option(*scan_app, parsed);
   add_settings_options(*scan_app, parsed);
   scan_app->footer(
       "Events are EVE JSON, one a line, in the order of the inputs. Rules that fail, broken packets and a capture that\n"
@@ -82,9 +86,47 @@ void add_rules(CLI::App& app, Parsed& parsed) {
   check->add_flag("--include-disabled", o.include_disabled, "Also check rules that are commented out");
   check->add_option("--var", o.variables, "A variable of the rules, as in --var HOME_NET=10.0.0.0/8")
       ->type_name("NAME=VALUE")->allow_extra_args(false);
+  add_config_option(*check, parsed);
   add_settings_options(*check, parsed);
   check->footer("Exit status: 0 all rules load; 1 some do not; 2 wrong usage.");
   check->callback([&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.check, rules_check); }; });
+}
+
+void add_config_option(CLI::App& app, Parsed& parsed) {
+  app.add_option("--config", parsed.config, "The settings file (YAML)")->type_name("FILE");
+}
+
+void add_run(CLI::App& app, Parsed& parsed) {
+  CLI::App* run_app = app.add_subcommand("run", "Watch live interfaces and log files, and report to the server");
+  run_app->add_option("--config", parsed.config, "The settings file (YAML)")->required()->type_name("FILE");
+  add_settings_options(*run_app, parsed);
+  run_app->footer(
+      "Stays in the foreground. SIGHUP loads the rules again without losing a packet; SIGTERM stops cleanly. Other\n"
+      "settings are read once: restart to change them. `chieng-agent settings` prints all of them.");
+  run_app->callback([&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.run, run); }; });
+}
+
+void add_enroll(CLI::App& app, Parsed& parsed) {
+  CLI::App* enroll_app = app.add_subcommand("enroll", "Make this machine known to a server, with a one-time token");
+  EnrollOptions& o = parsed.enroll;
+  enroll_app->add_option("--server", o.server, "The server's enrolment address, where the token does not hold it (port 7401)")
+      ->type_name("HOST[:PORT]");
+  enroll_app->add_option("--token-file", o.token_file, "Read the token from a file instead of standard input")->type_name("FILE");
+  enroll_app->add_option("--name", o.name, "This agent's name at the centre, instead of the host name")->type_name("NAME");
+  enroll_app->add_flag("--again", o.again, "Enrol although this machine is enrolled already");
+  add_config_option(*enroll_app, parsed);
+  add_settings_options(*enroll_app, parsed);
+  enroll_app->footer("Make the token on the server: chieng-server enroll-token create --agency ID");
+  enroll_app->callback([&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.enroll, enroll_agent); }; });
+}
+
+void add_status(CLI::App& app, Parsed& parsed) {
+  CLI::App* status_app = app.add_subcommand("status", "Tell how the running agent is");
+  status_app->add_flag("--json", parsed.status.json, "As JSON");
+  add_config_option(*status_app, parsed);
+  add_settings_options(*status_app, parsed);
+  status_app->footer("Exit status: 0 the agent runs; 1 it does not; 2 wrong usage.");
+  status_app->callback([&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.status, print_status); }; });
 }
 
 void add_information(CLI::App& app, Parsed& parsed) {
@@ -101,8 +143,11 @@ int command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("`chieng-agent COMMAND --help` tells the options of a command.");
   Parsed parsed;
+  add_run(app, parsed);
   add_scan(app, parsed);
   add_rules(app, parsed);
+  add_enroll(app, parsed);
+  add_status(app, parsed);
   add_information(app, parsed);
   try {
     app.parse(argc, argv);

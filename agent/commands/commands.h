@@ -16,6 +16,24 @@ struct RulesCheckOptions {
 // Prints which rules do not load and why. 0: all load; 1: some do not; 2: a path is not there.
 [[nodiscard]] ExitCode rules_check(const RulesCheckOptions& options, const Settings& settings);
 
+struct RunOptions {};
+// Supervises the children until SIGTERM. 2: the settings are wrong; 1: it could not start.
+[[nodiscard]] ExitCode run(const RunOptions& options, const Settings& settings);
+
+struct EnrollOptions {
+  std::string server;      // HOST[:PORT]; empty: the token's
+  std::string token_file;  // empty: standard input
+  std::string name;        // empty: the host's
+  bool again = false;      // although enrolled already
+};
+[[nodiscard]] ExitCode enroll_agent(const EnrollOptions& options, const Settings& settings);
+
+struct StatusOptions {
+  bool json = false;
+};
+// 0: the agent runs; 1: it does not.
+[[nodiscard]] ExitCode print_status(const StatusOptions& options, const Settings& settings);
+
 struct SettingsOptions {
   bool markdown = false;
 };

@@ -13,7 +13,6 @@ constexpr std::string_view kMask = "***";
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool ends_with_word(std::string_view text, std::size_t end, std::string_view word) {
