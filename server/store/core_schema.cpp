@@ -15,7 +15,7 @@ CREATE TABLE agency_attributes(
 CREATE INDEX agency_attributes_by ON agency_attributes(agency, attribute, since);
 CREATE VIEW agency_names AS SELECT id, coalesce((
   SELECT value FROM agency_attributes WHERE agency = agencies.id AND attribute = 'name'
-  AND since <= unixepoch() * 1000000 ORDER BY since DESC, sequence DESC LIMIT 1), '') AS name FROM agencies;
+  AND since < (unixepoch() + 1) * 1000000 ORDER BY since DESC, sequence DESC LIMIT 1), '') AS name FROM agencies;
 
 CREATE TABLE agents(
   id TEXT PRIMARY KEY, agency TEXT NOT NULL REFERENCES agencies(id), name TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
