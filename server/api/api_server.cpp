@@ -11,7 +11,7 @@ class ApiServer::Impl {
   Impl(ApiSettings settings, Store& store, ChangeFeed& feed)
       : tls_(!settings.http.certificate.empty()), authenticator_(store, settings.auth),
         hub_(store, feed, authenticator_, settings.stream),
-        router_(all_routes({store, authenticator_, feed, hub_}), authenticator_), files_(console_assets()),
+        router_(all_routes({store, authenticator_, hub_}), authenticator_), files_(console_assets()),
         http_(settings.http, [this](HttpRequest&& request) { return answer(request); }, refusal) {}
   ~Impl() { stop(); }
 

@@ -126,7 +126,6 @@ Result<LoginOutcome> Authenticator::change_password(const Identity& identity, st
   CHIENG_TRY(const std::string hash, hash_password(wanted));
   CHIENG_CHECK(store_.set_password(identity.actor, user.id, hash, false));
   user.must_change_password = false;
-  CHIENG_CHECK(note(identity.actor, "password.change", identity.address));
   return open_session(user, identity.address);
 }
 

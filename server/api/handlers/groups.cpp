@@ -107,11 +107,10 @@ HttpResponse conflict_answer(const GroupActionOutcome& outcome) {
   return problem(409, code::conflict, "somebody else changed this group since you saw it", params);
 }
 
-Result<HttpResponse> act(const ApiParts& parts, Call& call) {
+Result<HttpResponse> act(Store& store, Call& call) {
   CHIENG_TRY(const auto wanted, read_action(call.body));
-  CHIENG_TRY(const auto outcome, parts.store.act(call.who.scope, call.who.actor, call.ids[0], wanted));
+  CHIENG_TRY(const auto outcome, store.act(call.who.scope, call.who.actor, call.ids[0], wanted));
   if (outcome.conflict) return conflict_answer(outcome);
-  parts.feed.publish(ChangeKind::group, outcome.group.id);
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("action");
@@ -152,7 +151,7 @@ std::vector<Route> group_routes(const ApiParts& parts) {
        .handler = [&store](Call& call) { return list_actions(store, call); }, .answer_schema = "ActionPage"},
       {.method = Method::post, .path = "/groups/{id}/actions", .access = Access::least(Role::analyst),
        .summary = "Archive, escalate, reopen, comment or undo; 409 where version is not current",
-       .handler = [parts](Call& call) { return act(parts, call); },
+       .handler = [&store](Call& call) { return act(store, call); },
        .body_schema = "ActionRequest", .answer_schema = "ActionOutcome"},
   };
 }

@@ -13,7 +13,6 @@ namespace chieng::server {
 struct ApiParts {
   Store& store;
   Authenticator& authenticator;
-  ChangeFeed& feed;
   StreamHub& hub;
 };
 
