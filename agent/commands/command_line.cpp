@@ -51,6 +51,10 @@ void add_settings_options(CLI::App& app, Parsed& parsed) {
       ->type_name("KEY=VALUE")->allow_extra_args(false);
 }
 
+void add_config_option(CLI::App& app, Parsed& parsed) {
+  app.add_option("--config", parsed.config, "The settings file (YAML)")->type_name("FILE");
+}
+
 void add_scan(CLI::App& app, Parsed& parsed) {
   CLI::App* scan_app = app.add_subcommand("scan", "Look through captures and log files, without a network and without root");
   ScanOptions& o = parsed.scan;
@@ -90,10 +94,6 @@ void add_rules(CLI::App& app, Parsed& parsed) {
   add_settings_options(*check, parsed);
   check->footer("Exit status: 0 all rules load; 1 some do not; 2 wrong usage.");
   check->callback([&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.check, rules_check); }; });
-}
-
-void add_config_option(CLI::App& app, Parsed& parsed) {
-  app.add_option("--config", parsed.config, "The settings file (YAML)")->type_name("FILE");
 }
 
 void add_run(CLI::App& app, Parsed& parsed) {
