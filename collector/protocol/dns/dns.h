@@ -1,0 +1,10 @@
+// DNS over UDP and TCP: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kDns;
+
+}  // namespace chieng::collector

@@ -1,0 +1,26 @@
+// The one list of protocols. A new one takes a folder, an include and a line at the end here.
+#include <array>
+#include <vector>
+
+#include "collector/protocol/dns/dns.h"
+#include "collector/protocol/http/http.h"
+#include "collector/protocol/parser.h"
+#include "collector/protocol/tls/tls.h"
+
+namespace chieng::collector {
+
+std::span<const Protocol* const> protocols() {
+  static constexpr std::array list{&kHttp, &kDns, &kTls};
+  return list;
+}
+
+std::span<const ProtocolSpec* const> protocol_specs() {
+  static const auto specs = [] {
+    std::vector<const ProtocolSpec*> out(protocols().size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = protocols()[i]->spec;
+    return out;
+  }();
+  return specs;
+}
+
+}  // namespace chieng::collector

@@ -1,0 +1,10 @@
+// TLS: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kTls;
+
+}  // namespace chieng::collector
