@@ -38,8 +38,8 @@ class HttpHost final : public ParserHost, private FlowView {
     for (std::size_t at = 0; at < text.size(); at += size) feed(d, text.substr(at, size));
     return *this;
   }
-  HttpHost& gap(Direction d, std::uint64_t bytes) {
-    if (!stopped_[index(d)]) parser_->gap(d, bytes);
+  HttpHost& gap(Direction d, std::uint64_t lost) {
+    if (!stopped_[index(d)]) parser_->gap(d, lost);
     return *this;
   }
   HttpHost& end() {
