@@ -8,7 +8,10 @@ namespace chieng::collector::http {
 namespace {
 
 constexpr int kRestarts = 3;
-constexpr std::size_t kProbation = 1024;  // decoded bytes until a format that nobody named counts as the right one
+constexpr std::size_t kProbation = 1024;  // decoded bytes until a format without proof counts as the right one
+
+// Formats whose start tells them from text. What else comes out first may be noise.
+bool has_magic(Coding coding) { return coding == Coding::gzip || coding == Coding::lzma; }
 
 Coding next_format(Coding failed) {
   switch (failed) {
@@ -24,7 +27,8 @@ Coding next_format(Coding failed) {
 }  // namespace
 
 // One decoder with its fallbacks. While nothing has come out, its input is remembered for the next try. Output of a
-// fallback is held until it has proved itself: text that is no deflate stream often starts like one.
+// fallback, or of a format without a magic number, is held until it has proved itself: text that is no deflate stream
+// often starts like one.
 class DecodeChain::Layer final : public DecodedSink {
  public:
   Layer(Coding coding, DecodedSink& next, Budget& budget)
@@ -112,7 +116,7 @@ bool DecodeChain::Layer::restart() {
 void DecodeChain::Layer::took(Bytes data) {
   if (settled_) return put_out(data);
   output_ += as_text(data);
-  if (restarts_ == 0 || output_.size() >= kProbation) settle();
+  if ((restarts_ == 0 && has_magic(coding_)) || output_.size() >= kProbation) settle();
 }
 
 void DecodeChain::Layer::put_out(Bytes data) {
