@@ -1,0 +1,64 @@
+// A loaded rule set as detectors use it: rules in order of evaluation, the literals that make a rule worth looking at,
+// and the lists of rules that have none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/inspect/catalogue.h"
+#include "rules/engine/literal_set.h"
+#include "rules/suricata/signature.h"
+
+namespace chieng::suricata {
+
+using RuleNumber = std::uint32_t;  // position in CompiledSet::rules
+
+enum class PacketKind : std::uint8_t { tcp, udp, other };
+inline constexpr std::size_t kPacketKinds = 3;
+
+// One buffer (with its transformations) of transactions, and one side.
+struct TxDomain {
+  BufferId buffer;
+  std::vector<Transform> transforms;
+  Direction side = Direction::to_server;
+  matching::LiteralSet literals;
+};
+
+struct PacketRules {
+  matching::LiteralSet payload;  // rules by a literal of the packet's payload
+  matching::LiteralSet stream;   // by one of a chunk
+  std::vector<RuleNumber> always, stream_always;
+};
+
+struct CompiledSet {
+  const Catalogue* catalogue = nullptr;
+  std::vector<Signature> rules;
+  std::vector<std::string> names;  // of flowbits and the like: what the numbers in rules mean
+  std::string hash;
+
+  std::array<std::array<PacketRules, 2>, kPacketKinds> packet;  // [kind][direction]
+  std::vector<RuleNumber> ip_only, detection;
+  std::vector<std::vector<RuleNumber>> app_layer;  // [protocol]
+  std::vector<TxDomain> domains;
+  struct TxRules {
+    std::vector<std::uint16_t> domains;
+    std::vector<RuleNumber> always;
+  };
+  std::vector<std::array<TxRules, 2>> tx;  // [protocol][direction]
+};
+
+// Sorts the rules and fills everything but rules, names and hash. The error: Hyperscan refused.
+[[nodiscard]] Status compile(CompiledSet& set);
+
+// The literal that a rule is found by: a part of one of its contents that is seldom.
+struct FastLiteral {
+  std::string bytes;
+  bool nocase = false;
+  double score = 0;
+};
+[[nodiscard]] std::optional<FastLiteral> fast_literal(const List& list, std::size_t least);
+
+}  // namespace chieng::suricata

@@ -1,0 +1,42 @@
+// Evaluates what rules ask of packet, flow and remembered state, and does what they leave behind.
+#pragma once
+
+#include <vector>
+
+#include "core/inspect/inspector.h"
+#include "rules/suricata/signature.h"
+#include "rules/suricata/state.h"
+
+namespace chieng::suricata {
+
+// What is being evaluated: a packet, or one side of a flow.
+struct Subject {
+  const Inspection& in;
+  Direction direction;
+  Addresses addresses;
+};
+
+[[nodiscard]] Addresses addresses_of(const PacketView& packet);
+[[nodiscard]] Addresses addresses_of(const FlowView& flow, Direction direction);
+
+// State by name and address that conditions read and change. `names`: from a set's numbers to the worker's.
+class RuleMemory {
+ public:
+  void use_names(const std::vector<std::string>& names);
+  [[nodiscard]] bool holds(const Condition& condition, const Subject& subject);
+  void apply(const Condition& condition, const Subject& subject);  // set, unset, toggle
+  void set_variable(FlowView& flow, const std::string& name, std::string_view value);
+
+ private:
+  [[nodiscard]] std::uint32_t global(std::uint32_t local) const { return names_[local]; }
+  [[nodiscard]] AddressBits::Key key(const HostBits& bits, const Addresses& a) const;
+  [[nodiscard]] bool bits_hold(const NamedBits& bits, const FlowView* flow) const;
+  [[nodiscard]] bool integer_holds(const FlowInt& f, FlowView* flow);
+  [[nodiscard]] bool variable_holds(const FlowVariable& v, const FlowView* flow) const;
+
+  NameTable table_;
+  std::vector<std::uint32_t> names_;
+  AddressBits address_bits_;
+};
+
+}  // namespace chieng::suricata

@@ -1,0 +1,176 @@
+#include "rules/suricata/detector.h"
+
+#include <algorithm>
+
+#include "rules/suricata/detector_state.h"
+
+namespace chieng::suricata {
+namespace {
+
+PacketKind kind_of(const PacketView& p) {
+  if (p.proto == ip_proto::tcp) return PacketKind::tcp;
+  return p.proto == ip_proto::udp ? PacketKind::udp : PacketKind::other;
+}
+
+}  // namespace
+
+std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& p) {
+  const auto l4 = [&](std::uint8_t proto) { return p.proto == proto && !p.l4_header.empty() ? std::optional(p.l4_header) : std::nullopt; };
+  const auto ip = [&](int version) { return p.ip_version == version && !p.ip_header.empty() ? std::optional(p.ip_header) : std::nullopt; };
+  switch (buffer) {
+    case PacketBuffer::payload: return p.payload;
+    case PacketBuffer::ipv4_header: return ip(4);
+    case PacketBuffer::ipv6_header: return ip(6);
+    case PacketBuffer::tcp_header: return l4(ip_proto::tcp);
+    case PacketBuffer::udp_header: return l4(ip_proto::udp);
+    case PacketBuffer::icmpv4_header: return l4(ip_proto::icmp);
+    case PacketBuffer::icmpv6_header: return l4(ip_proto::icmpv6);
+    case PacketBuffer::igmp_header: return l4(ip_proto::igmp);
+    case PacketBuffer::ether_header: return p.ethernet.empty() ? std::nullopt : std::optional(p.ethernet);
+    case PacketBuffer::ip_src: return p.src.is_set() ? std::optional(p.src.raw()) : std::nullopt;
+    case PacketBuffer::ip_dst: return p.dst.is_set() ? std::optional(p.dst.raw()) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Detector::Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink) : state_(std::make_unique<State>(sink)) {
+  state_->use(std::move(rules));
+}
+Detector::~Detector() = default;
+
+void Detector::inspect(const Inspection& inspection) { state_->inspect(inspection); }
+void Detector::flow_ended(FlowView& flow) { flow.rule_state.reset(); }
+void Detector::swap(std::shared_ptr<const RuleSet> rules) { state_->use(std::move(rules)); }
+const RuleSet& Detector::rules() const { return *state_->rules; }
+
+void Detector::State::use(std::shared_ptr<const RuleSet> next) {
+  rules = std::move(next);
+  set = &rules->compiled();
+  ++set_number;
+  memory.use_names(set->names);
+  // Without scratch memory nothing is found by literals: the process cannot do its work.
+  const auto prepare = [&](const matching::LiteralSet& literals) {
+    if (!scratch.prepare(literals)) std::abort();
+  };
+  for (const auto& kind : set->packet)
+    for (const PacketRules& r : kind) {
+      prepare(r.payload);
+      prepare(r.stream);
+    }
+  for (const TxDomain& d : set->domains) prepare(d.literals);
+}
+
+void Detector::State::inspect(const Inspection& in) {
+  if (in.flow != nullptr && in.flow->verdict == FlowVerdict::pass) return;
+  pending.clear();
+  candidates.clear();
+  gather(in);
+  evaluate_candidates(in);
+  if (in.flow != nullptr) {
+    flow_rules(in);
+    for (const Direction d : {in.direction, opposite(in.direction)})
+      if (in.app_updated[index(d)]) inspect_transactions(in, d);
+  }
+  if (!pending.empty()) emit(in);
+}
+
+void Detector::State::add(std::uint32_t place) {
+  for (const RuleNumber n : hits) candidates.push_back({n, place});
+  hits.clear();
+}
+
+void Detector::State::gather_packet(const Inspection& in, const PacketRules& r, bool visible) {
+  hits.insert(hits.end(), r.always.begin(), r.always.end());
+  if (visible) {
+    r.payload.scan(in.packet->payload, scratch, hits);
+    if (!in.payload_in_stream) {
+      r.stream.scan(in.packet->payload, scratch, hits);
+      hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
+    }
+  }
+  if (!in.packet->pseudo && in.packet->ip_version != 0 && (in.flow == nullptr || in.first_in_direction))
+    hits.insert(hits.end(), set->ip_only.begin(), set->ip_only.end());
+  add(kPacket);
+}
+
+void Detector::State::gather(const Inspection& in) {
+  const PacketView& p = *in.packet;
+  const Direction d = in.flow == nullptr ? Direction::to_server : in.direction;
+  const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(d)];
+  gather_packet(in, set->packet[static_cast<std::size_t>(kind_of(p))][index(d)], !p.pseudo && !hidden && !p.payload.empty());
+  for (std::uint32_t i = 0; i < in.chunks.size(); ++i) {
+    const StreamChunk& chunk = in.chunks[i];
+    if (chunk.data.empty()) continue;
+    const PacketRules& r = set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
+    r.stream.scan(chunk.data, scratch, hits);
+    hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
+    add(i);
+  }
+}
+
+void Detector::State::evaluate_candidates(const Inspection& in) {
+  std::ranges::sort(candidates);
+  RuleNumber matched = kPacket;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate c = candidates[i];
+    if (c.rule == matched || (i > 0 && c == candidates[i - 1])) continue;
+    const StreamChunk* chunk = c.place == kPacket ? nullptr : &in.chunks[c.place];
+    Subject subject{in, chunk != nullptr ? chunk->direction : in.direction,
+                    chunk != nullptr ? addresses_of(*in.flow, chunk->direction) : addresses_of(*in.packet)};
+    if (!evaluate(set->rules[c.rule], in, c.place, subject)) continue;
+    matched = c.rule;
+    fire(c.rule, subject, nullptr, chunk);
+  }
+}
+
+bool Detector::State::header_holds(const Signature& s, const Subject& subject) const {
+  const FlowView* flow = subject.in.flow;
+  if (s.has_flow && flow == nullptr) return false;
+  if (flow != nullptr && !s.sides[index(subject.direction)]) return false;
+  if (!s.protocols.empty() &&
+      (flow == nullptr || std::ranges::find(s.protocols, flow->app_proto) == s.protocols.end()))
+    return false;
+  return s.header.match(subject.addresses);
+}
+
+// Counters change while they are asked for, so they come last.
+bool Detector::State::conditions_hold(const Signature& s, const Subject& subject, bool integers) {
+  return std::ranges::all_of(s.conditions, [&](const Condition& c) {
+    return std::holds_alternative<FlowInt>(c.what) != integers || memory.holds(c, subject);
+  });
+}
+
+bool Detector::State::packet_lists_hold(const Signature& s, const PacketView& packet) {
+  return std::ranges::all_of(s.packet_lists, [&](const List& l) {
+    const auto bytes = packet_buffer(l.place.packet, packet);
+    if (!bytes) return l.absent;
+    return (!l.absent || l.absent_or) && matcher.match_list(l, {*bytes, 0, true});
+  });
+}
+
+bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::uint32_t place, Subject& subject) {
+  if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) return false;
+  matcher.begin_rule();
+  if (s.payload) {
+    const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(subject.direction)];
+    const Bytes data = place == kPacket ? in.packet->payload : in.chunks[place].data;
+    if (data.empty() || (hidden && place == kPacket) || !matcher.match_list(*s.payload, {data, 0, true})) return false;
+  }
+  return packet_lists_hold(s, *in.packet) && conditions_hold(s, subject, true);
+}
+
+void Detector::State::flow_rules(const Inspection& in) {
+  const auto run = [&](const std::vector<RuleNumber>& list, const Subject& subject) {
+    for (const RuleNumber n : list) {
+      const Signature& s = set->rules[n];
+      if (header_holds(s, subject) && conditions_hold(s, subject, false) && conditions_hold(s, subject, true))
+        fire(n, subject, nullptr, nullptr);
+    }
+  };
+  for (const Direction d : {Direction::to_server, Direction::to_client})
+    if (in.proto_detected[index(d)]) run(set->detection, {in, d, addresses_of(*in.flow, d)});
+  if (in.flow->app_proto.is_known())
+    run(set->app_layer[in.flow->app_proto.value], {in, in.direction, addresses_of(*in.packet)});
+}
+
+}  // namespace chieng::suricata

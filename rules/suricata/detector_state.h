@@ -1,0 +1,96 @@
+// The inside of Detector, shared by the files that make it up.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/engine/literal_set.h"
+#include "rules/suricata/compiled_set.h"
+#include "rules/suricata/conditions.h"
+#include "rules/suricata/detector.h"
+#include "rules/suricata/match.h"
+#include "rules/suricata/state.h"
+#include "rules/suricata/threshold.h"
+
+namespace chieng::suricata {
+
+// A full match, kept until the packet's alerts leave in order.
+struct PendingAlert {
+  RuleNumber rule = 0;
+  const Transaction* tx = nullptr;
+  Direction direction = Direction::to_server;
+  Addresses addresses;
+  bool from_stream = false;
+  Bytes payload;
+  std::vector<MatchedOption> explain;
+  std::deque<std::string> owned;  // bytes that views in explain mean and that do not last by themselves
+  std::string context;
+};
+
+struct Detector::State {
+  explicit State(AlertSink& s) : sink(s) {}
+
+  // A rule to look at, on a chunk or on the packet (kPacket).
+  struct Candidate {
+    RuleNumber rule;
+    std::uint32_t place;
+    friend auto operator<=>(const Candidate&, const Candidate&) = default;
+  };
+  static constexpr std::uint32_t kPacket = 0xffffffff;
+  static constexpr std::size_t kMostAlerts = 15;   // that leave for one packet
+  static constexpr std::size_t kMostPending = 64;  // of which they are the first in order
+
+  void use(std::shared_ptr<const RuleSet> rules);
+  void inspect(const Inspection& in);
+
+  // detector.cpp: packets and stream chunks
+  void gather(const Inspection& in);
+  void gather_packet(const Inspection& in, const PacketRules& rules, bool visible);
+  void add(std::uint32_t place);  // hits become candidates
+  void evaluate_candidates(const Inspection& in);
+  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, std::uint32_t place, Subject& subject);
+  [[nodiscard]] bool header_holds(const Signature& s, const Subject& subject) const;
+  [[nodiscard]] bool conditions_hold(const Signature& s, const Subject& subject, bool integers);
+  [[nodiscard]] bool packet_lists_hold(const Signature& s, const PacketView& packet);
+  void flow_rules(const Inspection& in);  // detection and app_layer
+
+  // detector_tx.cpp
+  void inspect_transactions(const Inspection& in, Direction d);
+  void inspect_transaction(const Inspection& in, Transaction& tx, Direction d);
+  void scan(const Transaction& tx, Direction d, TxMemory::Side& side);
+  void add_entries(TxMemory::Side& side, bool once);
+  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, Transaction& tx, Direction d, TxMemory::Entry& entry);
+  enum class ListResult : std::uint8_t { match, wait, never };
+  [[nodiscard]] ListResult evaluate(const List& list, const Transaction& tx, Direction d);
+  [[nodiscard]] ListResult evaluate(const TxCondition& condition, const Transaction& tx, Direction d) const;
+  [[nodiscard]] bool payload_holds(const Signature& s, const Inspection& in, Direction d);
+
+  // alerts.cpp
+  void fire(RuleNumber rule, const Subject& subject, Transaction* tx, const StreamChunk* chunk);
+  void explain(const Signature& s, const Subject& subject, const Transaction* tx, const StreamChunk* chunk, PendingAlert& out);
+  void explain_list(const Signature& s, const List& list, const Window& window, std::string_view name, FieldClass privacy,
+                    const Subject& subject, PendingAlert& out);
+  void explain_tx(const Signature& s, const Subject& subject, const Transaction& tx, PendingAlert& out);
+  void keep_captures(const Subject& subject, const FoundStep& step, Bytes data, PendingAlert& out);
+  void emit(const Inspection& in);
+
+  std::shared_ptr<const RuleSet> rules;
+  const CompiledSet* set = nullptr;
+  std::uint64_t set_number = 0;
+  AlertSink& sink;
+  Matcher matcher;
+  matching::ScanScratch scratch;
+  RuleMemory memory;
+  ThresholdTable thresholds;
+  std::vector<RuleNumber> hits;
+  std::vector<Candidate> candidates;
+  std::vector<PendingAlert> pending;
+  std::vector<FoundStep> found;
+};
+
+[[nodiscard]] std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& packet);
+
+}  // namespace chieng::suricata

@@ -1,0 +1,184 @@
+// Rules over transactions. Part of Detector.
+#include <algorithm>
+
+#include "rules/suricata/detector_state.h"
+
+namespace chieng::suricata {
+namespace {
+
+constexpr std::uint32_t kPayloadBit = 1u << 31;
+constexpr std::uint32_t kMostInstances = 4096;
+
+std::uint32_t bit_of(std::size_t list) { return 1u << list; }
+
+}  // namespace
+
+void Detector::State::inspect_transactions(const Inspection& in, Direction d) {
+  // By position: a rule that fires does not change the list, but its length is read anew all the same.
+  for (std::size_t i = 0; i < in.flow->transactions().size(); ++i) inspect_transaction(in, *in.flow->transactions()[i], d);
+}
+
+void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx, Direction d) {
+  if (tx.proto().value >= set->tx.size()) return;
+  const CompiledSet::TxRules& with = set->tx[tx.proto().value][index(d)];
+  if (with.domains.empty() && with.always.empty()) return;
+  if (!tx.rule_state) tx.rule_state = std::make_unique<TxMemory>();
+  auto& m = static_cast<TxMemory&>(*tx.rule_state);
+  if (m.set_number != set_number) {
+    m = TxMemory{};
+    m.set_number = set_number;
+  }
+  TxMemory::Side& side = m.sides[index(d)];
+  const bool fresh = !side.started || side.revision != tx.revision(d);
+  if (!fresh && in.chunks.empty()) return;
+  if (!side.started) {
+    hits = with.always;
+    add_entries(side, false);
+    side.scanned.assign(with.domains.size(), 0);
+  }
+  side.started = true;
+  side.revision = tx.revision(d);
+  if (fresh) scan(tx, d, side);
+  for (TxMemory::Entry& entry : side.entries) {
+    if (entry.done) continue;
+    const Signature& s = set->rules[entry.rule];
+    if (!evaluate(s, in, tx, d, entry)) continue;
+    entry.done = true;
+    const Direction from = s.transactional ? Direction::to_server : d;
+    fire(entry.rule, {in, d, addresses_of(*in.flow, from)}, &tx, nullptr);
+  }
+}
+
+void Detector::State::add_entries(TxMemory::Side& side, bool once) {
+  if (hits.empty()) return;
+  for (const RuleNumber n : hits)
+    if (std::ranges::none_of(side.entries, [&](const auto& e) { return e.rule == n; }))
+      side.entries.push_back({n, 0, false, once, false});
+  hits.clear();
+  std::ranges::sort(side.entries, {}, &TxMemory::Entry::rule);
+}
+
+void Detector::State::scan(const Transaction& tx, Direction d, TxMemory::Side& side) {
+  const auto& domains = set->tx[tx.proto().value][index(d)].domains;
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    const TxDomain& domain = set->domains[domains[i]];
+    const BufferSpec& spec = *set->catalogue->spec(tx.proto(), domain.buffer);
+    const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), domain.buffer));
+    if (!spec.streaming && (side.scanned[i] != 0 || tx.progress(d) < spec.ready[index(d)])) continue;
+    std::uint64_t stamp = 0;
+    for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
+      const auto slice = tx.buffer(local, d, n);
+      if (!slice) break;
+      stamp = stamp * 31 + slice->generation + 1;
+    }
+    if (!spec.streaming) side.scanned[i] = 1;
+    else if (stamp == side.scanned[i]) continue;
+    else side.scanned[i] = stamp;
+    for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
+      const auto slice = tx.buffer(local, d, n);
+      if (!slice) break;
+      domain.literals.scan(domain.transforms.empty() ? slice->data : matcher.transform(domain.transforms, slice->data), scratch, hits);
+    }
+    add_entries(side, !spec.streaming);
+  }
+}
+
+bool Detector::State::payload_holds(const Signature& s, const Inspection& in, Direction d) {
+  for (const StreamChunk& chunk : in.chunks)
+    if (chunk.direction == d && !chunk.data.empty() && matcher.match_list(*s.payload, {chunk.data, 0, true})) return true;
+  if (in.payload_in_stream || in.packet->pseudo || in.direction != d || in.packet->payload.empty()) return false;
+  return !in.flow->payload_hidden[index(d)] && matcher.match_list(*s.payload, {in.packet->payload, 0, true});
+}
+
+bool Detector::State::evaluate(const Signature& s, const Inspection& in, Transaction& tx, Direction d, TxMemory::Entry& entry) {
+  const Subject subject{in, d, addresses_of(*in.flow, s.transactional ? Direction::to_server : d)};
+  if (!entry.checked) {
+    const bool known = std::ranges::find(s.protocols, tx.proto()) != s.protocols.end();
+    if (!known || !s.header.match(subject.addresses)) {
+      entry.done = true;
+      return false;
+    }
+    if (!conditions_hold(s, subject, false)) {
+      entry.done = entry.once;
+      return false;
+    }
+    entry.checked = true;
+  }
+  bool all = true;
+  const auto take = [&](ListResult r) {
+    all = all && r == ListResult::match;
+    entry.done = entry.done || r == ListResult::never;
+  };
+  for (const TxCondition& c : s.tx_conditions) {
+    take(evaluate(c, tx, d));
+    if (entry.done) return false;
+  }
+  matcher.begin_rule();
+  for (std::size_t i = 0; i < s.tx_lists.size(); ++i) {
+    if ((entry.lists & bit_of(i)) != 0) continue;
+    const ListResult r = evaluate(s.tx_lists[i], tx, d);
+    if (r == ListResult::match) entry.lists |= bit_of(i);
+    take(r);
+    if (entry.done) return false;
+  }
+  if (s.payload && (entry.lists & kPayloadBit) == 0) {
+    if (payload_holds(s, in, d)) entry.lists |= kPayloadBit;
+    else all = false;
+  }
+  return all && conditions_hold(s, subject, true);
+}
+
+Detector::State::ListResult Detector::State::evaluate(const List& list, const Transaction& tx, Direction d) {
+  const Direction side = list.side.value_or(d);
+  const BufferSpec* spec = set->catalogue->spec(tx.proto(), *list.place.tx);
+  if (spec == nullptr) return ListResult::never;
+  const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), *list.place.tx));
+  const bool ready = tx.progress(side) >= spec->ready[index(side)];
+  if (!ready && !spec->streaming) return ListResult::wait;
+  const ListResult otherwise = spec->streaming ? ListResult::wait : ListResult::never;
+  for (std::uint32_t n = 0; n < (spec->multi ? kMostInstances : 1u); ++n) {
+    const auto slice = tx.buffer(local, side, n);
+    if (!slice && n == 0 && list.absent) return ready ? ListResult::match : ListResult::wait;
+    if (!slice) return otherwise;
+    if (list.absent && !list.absent_or) return ListResult::never;
+    if (matcher.match_list(list, {slice->data, slice->offset, slice->complete})) return ListResult::match;
+  }
+  return otherwise;
+}
+
+Detector::State::ListResult Detector::State::evaluate(const TxCondition& condition, const Transaction& tx, Direction d) const {
+  if (const auto* event = std::get_if<AppEvent>(&condition.what)) {
+    const bool there = std::ranges::any_of(event->events, [&](const Catalogue::EventRef& e) {
+      return e.proto == tx.proto() && std::ranges::find(tx.events(), e.number) != tx.events().end();
+    });
+    return there ? ListResult::match : ListResult::wait;
+  }
+  const auto* integer = std::get_if<AppInteger>(&condition.what);
+  const auto* values = std::get_if<AppValues>(&condition.what);
+  const IntegerId id = integer != nullptr ? integer->id : values->id;
+  const IntegerSpec* spec = set->catalogue->spec(tx.proto(), id);
+  if (spec == nullptr) return ListResult::never;
+  if (tx.progress(d) < spec->ready[index(d)]) return ListResult::wait;
+  const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), id));
+  const auto holds = [&](std::uint64_t x) {
+    if (integer != nullptr) return integer->match.matches(x);
+    return (values->any_of.empty() || std::ranges::find(values->any_of, x) != values->any_of.end()) &&
+           std::ranges::find(values->none_of, x) == values->none_of.end();
+  };
+  using Which = AppInteger::Which;
+  const Which which = integer != nullptr ? integer->which : Which::any;
+  bool any = false, all = true, last = false;
+  std::uint32_t count = 0;
+  for (; count < (spec->multi ? kMostInstances : 1u); ++count) {
+    const auto x = tx.integer(local, d, count);
+    if (!x) break;
+    last = holds(*x);
+    if (which == Which::index && count == integer->index) return last ? ListResult::match : ListResult::never;
+    any = any || last;
+    all = all && last;
+  }
+  const bool good = which == Which::any ? any : which == Which::all ? all && count > 0 : which == Which::last && last;
+  return good ? ListResult::match : ListResult::never;
+}
+
+}  // namespace chieng::suricata

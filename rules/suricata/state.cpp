@@ -1,0 +1,63 @@
+#include "rules/suricata/state.h"
+
+#include <algorithm>
+
+namespace chieng::suricata {
+
+bool FlowMemory::has(std::uint32_t bit) const { return std::ranges::find(bits, bit) != bits.end(); }
+void FlowMemory::set(std::uint32_t bit) {
+  if (!has(bit)) bits.push_back(bit);
+}
+void FlowMemory::unset(std::uint32_t bit) { std::erase(bits, bit); }
+
+std::optional<std::uint32_t> FlowMemory::integer(std::uint32_t name) const {
+  for (const auto& [key, value] : integers)
+    if (key == name) return value;
+  return std::nullopt;
+}
+void FlowMemory::set_integer(std::uint32_t name, std::uint32_t value) {
+  for (auto& [key, old] : integers)
+    if (key == name) {
+      old = value;
+      return;
+    }
+  integers.emplace_back(name, value);
+}
+
+const std::string* FlowMemory::variable(std::uint32_t name) const {
+  for (const auto& [key, value] : variables)
+    if (key == name) return &value;
+  return nullptr;
+}
+void FlowMemory::set_variable(std::uint32_t name, std::string_view value) {
+  value = value.substr(0, kValueLimit);
+  for (auto& [key, old] : variables)
+    if (key == name) {
+      old = value;
+      return;
+    }
+  variables.emplace_back(name, value);
+}
+
+std::size_t hash_address(const IpAddress& address) {
+  std::size_t out = 1469598103934665603u ^ address.version;
+  for (const std::uint8_t b : address.bytes) out = (out ^ b) * 1099511628211u;
+  return out;
+}
+
+std::size_t AddressBits::Hash::operator()(const Key& k) const {
+  return k.name * 0x9e3779b97f4a7c15u ^ hash_address(k.a) ^ (hash_address(k.b) << 1);
+}
+bool AddressBits::has(const Key& key, Timestamp now) const {
+  const auto at = until_.find(key);
+  return at != until_.end() && now < at->second;
+}
+void AddressBits::set(const Key& key, Timestamp until, Timestamp now) {
+  if (until_.size() >= kLimit && !until_.contains(key)) {
+    std::erase_if(until_, [&](const auto& entry) { return entry.second <= now; });
+    if (until_.size() >= kLimit) return;
+  }
+  until_[key] = until;
+}
+
+}  // namespace chieng::suricata

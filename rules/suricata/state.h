@@ -1,0 +1,85 @@
+// What rules remember between packets: with a flow, with a transaction, and by address. All of one worker.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/inspect/transaction.h"
+#include "core/net/address.h"
+#include "core/time/timestamp.h"
+#include "rules/suricata/signature.h"
+
+namespace chieng::suricata {
+
+// Names of bits across rule sets: a number stays good when the set is exchanged. Grows with the names of all sets.
+class NameTable {
+ public:
+  std::uint32_t number(const std::string& name) {
+    return numbers_.try_emplace(name, static_cast<std::uint32_t>(numbers_.size())).first->second;
+  }
+
+ private:
+  std::map<std::string, std::uint32_t> numbers_;
+};
+
+// Kept with a flow. Bounded by the names that rules have; values of variables by kValueLimit.
+struct FlowMemory final : RuleState {
+  static constexpr std::size_t kValueLimit = 1024;
+  std::vector<std::uint32_t> bits;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> integers;
+  std::vector<std::pair<std::uint32_t, std::string>> variables;
+
+  [[nodiscard]] bool has(std::uint32_t bit) const;
+  void set(std::uint32_t bit);
+  void unset(std::uint32_t bit);
+  [[nodiscard]] std::optional<std::uint32_t> integer(std::uint32_t name) const;
+  void set_integer(std::uint32_t name, std::uint32_t value);
+  [[nodiscard]] const std::string* variable(std::uint32_t name) const;
+  void set_variable(std::uint32_t name, std::string_view value);
+};
+
+// Kept with a transaction: rules that may still match, and those that did.
+struct TxMemory final : RuleState {
+  struct Entry {
+    std::uint32_t rule = 0;
+    std::uint32_t lists = 0;  // bits of those that matched; the highest is the payload's
+    bool checked = false;     // header and conditions held
+    bool once = false;        // found by a literal of a field that does not grow: conditions count as they are then
+    bool done = false;        // matched, or never will
+  };
+  struct Side {
+    bool started = false;
+    std::uint32_t revision = 0;
+    std::vector<Entry> entries;
+    std::vector<std::uint64_t> scanned;  // by domain: what was there at the last scan
+  };
+  std::uint64_t set_number = 0;  // of the rule set that the entries are of
+  Side sides[2];
+};
+
+// Bits on addresses with an end (hostbits, xbits). At most kLimit; beyond it ended ones go, then none is added.
+class AddressBits {
+ public:
+  static constexpr std::size_t kLimit = 65536;
+  struct Key {
+    std::uint32_t name;
+    IpAddress a, b;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  [[nodiscard]] bool has(const Key& key, Timestamp now) const;
+  void set(const Key& key, Timestamp until, Timestamp now);
+  void unset(const Key& key) { until_.erase(key); }
+
+ private:
+  struct Hash { std::size_t operator()(const Key& k) const; };
+  std::unordered_map<Key, Timestamp, Hash> until_;
+};
+
+[[nodiscard]] std::size_t hash_address(const IpAddress& address);
+
+}  // namespace chieng::suricata
