@@ -117,7 +117,8 @@ Contents read_contents(int fd, std::uint64_t durable, bool whole_groups, const L
     // The last record of a group that is known to be whole may be the damaged one.
     if (whole_groups && !vouched && out.end < durable) take_group(out, group);
     add_to_group(group, found->header, good, body);
-    if (!found->header.ends_group) continue;
+    // A damaged last record of a group proves nothing unless the group is known, or another one follows it.
+    if (!found->header.ends_group || (!good && !whole_groups)) continue;
     out.end = found->end();
     take_group(out, group);
   }
