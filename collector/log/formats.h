@@ -45,12 +45,6 @@ struct LogEvent {
   void clear();
 };
 
-struct FormatFault {
-  std::string file;
-  int line = 0;
-  std::string entry, reason;
-};
-
 class FormatTable;  // collector/log/format_table.h
 
 // Immutable; shared between threads.
