@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -126,6 +127,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void drain() {
     if (queue_) queue_->close();
     else if (!busy_) close();
+  }
+
+  void close() {
+    if (std::exchange(closed_, true)) return;
+    heartbeat_.cancel();
+    if (queue_) queue_->close();
+    Code ignored;
+    tcp_layer().socket().shutdown(tcp::socket::shutdown_both, ignored);
+    tcp_layer().close();
   }
 
  private:
@@ -307,15 +317,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     });
   }
 
-  void close() {
-    if (std::exchange(closed_, true)) return;
-    heartbeat_.cancel();
-    if (queue_) queue_->close();
-    Code ignored;
-    tcp_layer().socket().shutdown(tcp::socket::shutdown_both, ignored);
-    tcp_layer().close();
-  }
-
   Shared& shared_;
   std::optional<beast::tcp_stream> plain_;
   std::optional<beast::ssl_stream<beast::tcp_stream>> tls_;
@@ -394,7 +395,11 @@ class HttpServer::Impl {
     while (shared_.count > 0 && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     shared_.workers.join();
-    shared_.io.stop();
+    net::post(shared_.io, [this] {
+      const std::vector<Connection*> open(shared_.open.begin(), shared_.open.end());
+      for (auto* connection : open) connection->close();
+      shared_.io.stop();
+    });
     thread_.join();
   }
 
@@ -422,6 +427,8 @@ class HttpServer::Impl {
   }
 
   Shared shared_;
+  // A request that a worker has in hand is no work that the context knows of: it must not run out meanwhile.
+  net::executor_work_guard<net::io_context::executor_type> running_{shared_.io.get_executor()};
   tcp::acceptor acceptor_;
   net::steady_timer retry_;
   std::thread thread_;

@@ -64,7 +64,8 @@ class ApiFixture : public ::testing::Test {
     lao_cai_ = *store_->add_agency(all, kSystem, {{}, {}, "Lào Cai", "LCA", "province"});
     hue_agent_ = enrol(hue_, "hue-1", "k1");
     lao_cai_agent_ = enrol(lao_cai_, "lao-cai-1", "k2");
-    hash_ = *hash_password(kPassword);
+    static const std::string hash = *hash_password(kPassword);
+    hash_ = hash;
     add_person("admin", Role::admin, std::nullopt);
     add_person("analyst", Role::analyst, std::nullopt);
     add_person("viewer", Role::viewer, std::nullopt);
