@@ -77,11 +77,11 @@ void set_times(GroupHit& hit, const StoredEvent& event) {
   hit.received = event.received;
   const Envelope& e = event.envelope;
   if ((event.flags & (event_time_implausible | observed_time_implausible)) != 0 || hit.count == 1) return;
-  // first and last were told by the same clock as the event's time, so they move with it
+  // first and last were told by the same clock as the event's time, so they move with it; a week is the longest stretch
   const std::int64_t shift = event.placed - e.event_time;
   constexpr std::int64_t most = 7 * 86'400'000'000;
-  if (e.first.is_set() && e.first <= e.event_time && e.event_time - e.first < most) hit.first = e.first + shift;
-  if (e.last.is_set() && e.last >= e.event_time && e.last + shift <= event.received + 600'000'000) hit.last = e.last + shift;
+  if (e.first <= e.event_time && e.first.micros > e.event_time.micros - most) hit.first = e.first + shift;
+  if (e.last >= e.event_time && e.last.micros < e.event_time.micros + most) hit.last = e.last + shift;
 }
 
 }  // namespace
