@@ -136,12 +136,17 @@ void AppLayer::report(Slot& slot) {
   worker_.observer->on_transaction(flow_, *slot.tx, packet());
 }
 
-void AppLayer::inspected(Direction d) {
+void AppLayer::inspected(std::array<bool, 2> sides) {
   bool any = false;
-  updated_[index(d)] = false;
+  for (const Direction d : {Direction::to_server, Direction::to_client}) {
+    if (!sides[index(d)]) continue;
+    updated_[index(d)] = false;
+    for (Slot& slot : slots_) {
+      slot.inspected[index(d)] = true;
+      slot.seen[index(d)] = slot.tx->revision(d);
+    }
+  }
   for (Slot& slot : slots_) {
-    slot.inspected[index(d)] = true;
-    slot.seen[index(d)] = slot.tx->revision(d);
     if (!slot.reported && complete(*slot.tx)) report(slot);
     any |= finished(slot);
   }

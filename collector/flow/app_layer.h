@@ -32,8 +32,8 @@ class AppLayer final : public ParserHost {
   // Something changed in that direction since the last packet in it was inspected.
   [[nodiscard]] bool is_updated(Direction d) const { return updated_[index(d)]; }
   [[nodiscard]] bool take_detected(Direction d) { return std::exchange(detected_[index(d)], false); }
-  // After an Inspection of a packet in direction d: reports and frees what is finished.
-  void inspected(Direction d);
+  // After an Inspection: reports and frees what is finished. sides: what it had, by direction.
+  void inspected(std::array<bool, 2> sides);
   // At the end of the flow: reports everything that is left.
   void report_all();
 

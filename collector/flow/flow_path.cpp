@@ -148,7 +148,11 @@ void FlowPath::inspect(Flow& flow, const PacketView& packet, Inspection& inspect
     worker_.memory(-static_cast<std::int64_t>(raw->size()));
     raw->clear();
   }
-  if (flow.app) flow.app->inspected(d);
+  if (flow.app) {
+    std::array<bool, 2> sides = inspection.app_updated;
+    sides[index(d)] = true;
+    flow.app->inspected(sides);
+  }
 }
 
 void FlowPath::last_inspections(Flow& flow) {
