@@ -58,8 +58,9 @@ void parse_header(std::string_view text, LineFrame& frame) {
   if (blank == text.npos || blank > 255 || !std::ranges::all_of(text.substr(0, blank), host_character)) return;
   std::string_view rest = text.substr(blank);
   skip_blanks(rest);
-  // Without a stamp in front, two words and a colon are not enough to be a host and a program.
-  if (!parse_tag(rest, frame, length) || (!frame.stamp && !frame.pid)) {
+  // Without a syslog stamp in front, two words and a colon are not enough to be a host and a program.
+  const bool syslog = frame.stamp && !frame.stamp->bracketed;
+  if (!parse_tag(rest, frame, length) || (!syslog && !frame.pid)) {
     frame.process = {};
     frame.pid.reset();
     return;

@@ -119,7 +119,9 @@ void zone(Cursor& c, Fields& f) {
 bool iso(Cursor& c, Fields& f) {
   int year = 0;
   if (!c.number(year, 4, 4) || !c.take_any("-/") || !c.number(f.month, 2, 2) || !c.take_any("-/") || !c.number(f.day, 2, 2)) return false;
-  if (!c.take_any("T ") || !clock(c, f)) return false;
+  if (!c.take_any("T ")) return false;
+  (void)c.blanks();
+  if (!clock(c, f)) return false;
   f.year = year;
   zone(c, f);
   return true;
