@@ -72,11 +72,14 @@ bool secret_after(std::string_view text, std::size_t i, std::size_t& begin, std:
 
 // A run of exactly twelve digits that is not part of a longer word: a Vietnamese identity number.
 bool identity_number(std::string_view text, std::size_t i) {
-  if (i > 0 && (is_digit(text[i - 1]) || text[i - 1] == '.')) return false;
+  if (i > 0 && is_digit(text[i - 1])) return false;
+  if (i > 1 && text[i - 1] == '.' && is_digit(text[i - 2])) return false;  // of a decimal number
   if (i + 12 > text.size()) return false;
   for (std::size_t k = 0; k < 12; ++k)
     if (!is_digit(text[i + k])) return false;
-  return i + 12 == text.size() || (!is_digit(text[i + 12]) && text[i + 12] != '.');
+  if (i + 12 == text.size()) return true;
+  const bool decimal = text[i + 12] == '.' && i + 13 < text.size() && is_digit(text[i + 13]);
+  return !is_digit(text[i + 12]) && !decimal;
 }
 
 // "//user:secret@host": the userinfo that begins at i, up to '@'.

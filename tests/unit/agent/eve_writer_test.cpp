@@ -76,12 +76,14 @@ class EveWriterTest : public testing::Test {
     EventOut out(std::move(options), sink_);
     out.set_rule_set("abc123");
     EveWriter writer(out, catalogue_);
-    const Inspection at{.packet = &packet_, .flow = &flow_};
+    Inspection at;
+    at.packet = &packet_;
+    at.flow = &flow_;
     const std::string_view body = "user=x&password=hunter2&evil";
     const MatchedOption option{.option = "content:\"evil\"", .buffer = "http.request_body", .offset = 24, .length = 4,
                                .data = as_bytes(body), .privacy = FieldClass::content, .note = {}};
     writer.on_alert({.rule = &rule_, .at = &at, .tx = tx, .direction = d, .explain = std::span(&option, 1),
-                     .payload = as_bytes(body)});
+                     .payload = as_bytes(body), .context = {}});
   }
 
   Catalogue catalogue_{kProtocols, kPacketEvents};
