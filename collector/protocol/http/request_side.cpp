@@ -26,6 +26,12 @@ Side::Step RequestSide::read_line(std::string_view in, bool at_end) {
   return {lf == std::string_view::npos ? in.size() : lf + 1, false};
 }
 
+std::optional<bool> RequestSide::may_start(std::string_view in) const {
+  const std::size_t end = in.find_first_of(" \t");
+  if (end != std::string_view::npos) return known_method(in.substr(0, end));
+  return may_become_method(in) ? std::nullopt : std::optional(false);
+}
+
 void RequestSide::start_request(std::string_view text) {
   tx_ = &connection_.new_request();
   Message& message = tx_->message(direction_);

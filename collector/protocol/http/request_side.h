@@ -18,6 +18,7 @@ class RequestSide final : public Side {
 
  private:
   Step read_line(std::string_view in, bool at_end) override;
+  [[nodiscard]] std::optional<bool> may_start(std::string_view in) const override;
   void headers_done(std::string_view block) override;
   Step read_surplus(std::string_view in, bool at_end) override;
   Step wait(std::string_view in) override;

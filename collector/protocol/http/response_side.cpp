@@ -8,6 +8,15 @@
 
 namespace chieng::collector::http {
 
+namespace {
+
+std::string_view trim_blanks(std::string_view text) {
+  while (!text.empty() && (is_blank(text.front()) || text.front() == '\0')) text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace
+
 Side::Step ResponseSide::read_line(std::string_view in, bool at_end) {
   if (in.front() == '\r' || in.front() == '\n') return {1, false};
   const std::size_t end = in.find_first_of("\r\n");
@@ -34,6 +43,12 @@ Side::Step ResponseSide::read_line(std::string_view in, bool at_end) {
   if (line.size() <= 2 || (used < in.size() && in[used] == 'H')) return {used, false};
   start_raw_body();
   return {0, false};
+}
+
+std::optional<bool> ResponseSide::may_start(std::string_view in) const {
+  constexpr std::string_view start = "HTTP/";
+  if (in.size() < start.size() && start.starts_with(in)) return std::nullopt;
+  return in.starts_with(start);
 }
 
 void ResponseSide::take_transaction() {
@@ -150,18 +165,14 @@ void ResponseSide::tunnel() {
 
 // Bytes behind a whole body that are no status line belong to it, up to the line's end.
 Side::Step ResponseSide::read_surplus(std::string_view in, bool at_end) {
-  std::size_t begin = 0;
-  while (begin < in.size() && (in[begin] == '\r' || in[begin] == '\n')) ++begin;
   (void)at_end;
-  const std::string_view rest = in.substr(begin);
-  const std::string_view head = rest.substr(0, 4);
-  const bool status = rest.empty() || starts_with_text("http", folded(head)) || looks_like_status_line(rest);
-  if (!status && body_open_) {
+  const std::string head = folded(trim_blanks(in).substr(0, 4));
+  if (!std::string_view("http").starts_with(head) && body_open_) {
     connection_.event(tx_, Event::e_response_body_unexpected, direction_);
-    const std::size_t lf = rest.find('\n');
-    const std::size_t used = lf == std::string_view::npos ? rest.size() : lf + 1;
-    body_.data(as_bytes(rest.substr(0, used)));
-    return {begin + used, false};
+    const std::size_t lf = in.find('\n');
+    const std::size_t used = lf == std::string_view::npos ? in.size() : lf + 1;
+    body_.data(as_bytes(in.substr(0, used)));
+    return {used, false};
   }
   finish_message(true);
   return {0, false};

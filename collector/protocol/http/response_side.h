@@ -13,6 +13,7 @@ class ResponseSide final : public Side {
 
  private:
   Step read_line(std::string_view in, bool at_end) override;
+  [[nodiscard]] std::optional<bool> may_start(std::string_view in) const override;
   void headers_done(std::string_view block) override;
   Step read_surplus(std::string_view in, bool at_end) override;
   void message_done() override;

@@ -27,7 +27,7 @@ void Side::run(std::string_view& in, bool at_end) {
 
 Side::Step Side::step(std::string_view in, bool at_end) {
   switch (state_) {
-    case State::line: return read_line(in, at_end);
+    case State::line: return after_loss_ ? resume(in, at_end) : read_line(in, at_end);
     case State::headers:
     case State::trailers: return read_block(in, at_end);
     case State::body_length: return read_length(in);
@@ -109,20 +109,29 @@ void Side::finish_message(bool whole) {
   message_done();
 }
 
-// Only an identity body survives a loss, or the pause between two messages.
+// Only an identity body survives a loss, or the pause between two messages if a message starts right behind it.
 void Side::gap(std::uint64_t bytes) {
   if (state_ == State::closed || bytes == 0) return;
-  if (state_ == State::line && held_.empty()) return;
   if (state_ == State::body_until_close) return body_.gap(bytes);
+  std::uint64_t in_body = 0;
   if (state_ == State::body_length) {
-    const std::uint64_t n = std::min(left_, bytes);
-    body_.gap(n);
-    left_ -= n;
+    in_body = std::min(left_, bytes);
+    body_.gap(in_body);
+    left_ -= in_body;
     if (left_ > 0) return;
     finish_message(true);
-    if (n == bytes) return;
   }
+  if (state_ != State::line || tx_ != nullptr || !held_.empty()) return fail(Event::e_invalid_gap);
+  after_loss_ = bytes > in_body;
+}
+
+Side::Step Side::resume(std::string_view in, bool at_end) {
+  const auto starts = may_start(in);
+  if (!starts && !at_end) return kMore;
+  after_loss_ = false;
+  if (starts.value_or(false)) return {0, false};
   fail(Event::e_invalid_gap);
+  return {in.size(), false};
 }
 
 void Side::end() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ class Side {
   static constexpr Step kMore{0, true};
 
   virtual Step read_line(std::string_view in, bool at_end) = 0;
+  // Whether a message may start like this; nothing: more is needed to tell.
+  [[nodiscard]] virtual std::optional<bool> may_start(std::string_view in) const = 0;
   virtual void headers_done(std::string_view block) = 0;
   virtual Step read_surplus(std::string_view in, bool at_end) = 0;
   virtual Step wait(std::string_view in) { return (void)in, kMore; }
@@ -62,6 +65,7 @@ class Side {
 
  private:
   Step step(std::string_view in, bool at_end);
+  Step resume(std::string_view in, bool at_end);
   void run(std::string_view& in, bool at_end);
   Step read_block(std::string_view in, bool at_end);
   Step read_length(std::string_view in);
@@ -72,6 +76,7 @@ class Side {
   ChunkReader chunk_reader_;
   std::uint64_t left_ = 0;
   std::string held_;
+  bool after_loss_ = false;  // bytes were lost where a message was to start: only one that starts now is taken
 };
 
 }  // namespace chieng::collector::http

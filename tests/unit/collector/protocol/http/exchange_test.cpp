@@ -114,8 +114,17 @@ TEST(HttpExchange, GapInsideALengthBody) {
 TEST(HttpExchange, GapBeyondTheBodyClosesTheDirection) {
   HttpHost host;
   host.request(get("/1")).response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab").gap(Direction::to_client, 9);
+  host.response("erver: x\r\n\r\n");
   EXPECT_TRUE(host.is_stopped(Direction::to_client));
   EXPECT_EQ(host.files().at(0).size, 4u);
+}
+
+TEST(HttpExchange, GapBeyondTheBodyUpToTheNextMessage) {
+  HttpHost host;
+  host.request(get("/1") + get("/2")).response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab").gap(Direction::to_client, 4);
+  host.response("HT").response(std::string(kOk).substr(2));
+  EXPECT_FALSE(host.is_stopped(Direction::to_client));
+  EXPECT_EQ(host.response_text(Buffer::stat_code, 1), "200");
 }
 
 TEST(HttpExchange, GapInHeadersClosesTheDirection) {

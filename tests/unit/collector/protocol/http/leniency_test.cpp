@@ -119,9 +119,16 @@ TEST(Lenient, SurplusBelongsToTheBody) {
   EXPECT_TRUE(host.has_event("response_body_unexpected"));
 }
 
+TEST(Lenient, LineEndBehindTheBodyIsSurplusToo) {
+  HttpHost host;
+  get(get(host)).response("HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhello\r\nHTTP/1.1 404 no\r\n\r\n");
+  EXPECT_EQ(host.files().at(0).size, 7u);
+  EXPECT_EQ(host.response_text(Buffer::stat_code, 1), "404");
+}
+
 TEST(Lenient, NextResponseIsNoSurplus) {
   HttpHost host;
-  get(get(host)).response("HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhello\r\nHTTP/1.1 404 no\r\nContent-Length: 2\r\n\r\nno");
+  get(get(host)).response("HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 404 no\r\nContent-Length: 2\r\n\r\nno");
   EXPECT_EQ(host.response_text(Buffer::response_body, 0), "hello");
   EXPECT_EQ(host.response_text(Buffer::response_body, 1), "no");
   EXPECT_FALSE(host.has_event("response_body_unexpected"));
