@@ -143,7 +143,9 @@ void Builder::select_payload() {
 Status Builder::add_transform(Transform t) {
   if (!sticky_ || base64_)
     return fail(ErrorCode::parse, "a transformation has to follow the name of a buffer", "put it after http.uri; or the like");
-  if (current_ != nullptr) return fail(ErrorCode::parse, "a transformation has to stand before the contents of its buffer");
+  // Behind contents it selects the transformed bytes for those that follow.
+  current_ = nullptr;
+  content_steps_ = nullptr;
   if (pending_.transforms.size() >= 16) return fail(ErrorCode::limit, "at most 16 transformations of one buffer are allowed");
   pending_.transforms.push_back(std::move(t));
   return {};
@@ -227,7 +229,9 @@ Status Builder::add_regex_to(BufferId buffer, Step step) {
   step.option = option_index();
   const Place place{buffer, {}};
   if (in_sticky_buffer()) {
-    if (base64_ || !(pending_.place == place))
+    const bool body = catalogue().spec(buffer).name == "http.response_body" && pending_.place.tx &&
+                      catalogue().spec(*pending_.place.tx).name == "file.data";  // two names of one thing here
+    if (base64_ || !(pending_.place == place || body))
       return fail(ErrorCode::parse, fmt::format("the expression's letter means {}, but buffer \"{}\" is selected",
                                                 catalogue().spec(buffer).name, pending_.name));
     steps().push_back(std::move(step));

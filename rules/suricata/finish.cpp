@@ -58,6 +58,25 @@ void intersect_http1(const Catalogue& catalogue, std::vector<AppProto>& protocol
   });
 }
 
+// Text that is always written in one case is compared in any; where the language calls capitals a mistake, so do we.
+Status check_case(const Catalogue& catalogue, List& list) {
+  const BufferSpec& spec = catalogue.spec(*list.place.tx);
+  const bool hash = spec.name.ends_with(".hash") || spec.name == "tls.cert_serial" || spec.name == "tls.cert_fingerprint";
+  if (!list.transforms.empty() || (!hash && !spec.lowercase)) return {};
+  for (Step& step : list.steps) {
+    auto* c = std::get_if<Content>(&step.what);
+    if (c == nullptr) continue;
+    const bool capital = std::ranges::any_of(c->bytes, [](char x) { return x >= 'A' && x <= 'Z'; });
+    if (spec.lowercase && !hash && (capital || c->nocase))
+      return fail(ErrorCode::parse, fmt::format("buffer {} is always lower case: \"{}\" would {}", spec.name, c->bytes,
+                                                c->nocase ? "not need nocase" : "never match"), "write it in lower case, without nocase");
+    if (!hash) continue;
+    c->nocase = true;
+    std::ranges::transform(c->bytes, c->bytes.begin(), [](char x) { return x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x; });
+  }
+  return {};
+}
+
 }  // namespace
 
 Status Builder::place_lists() {
@@ -66,9 +85,14 @@ Status Builder::place_lists() {
   for (List& l : lists_) {
     if (l.steps.empty() && !l.absent) continue;
     if (l.place.is_payload()) rule_.payload = std::move(l);
-    else if (l.place.tx) rule_.tx_lists.push_back(std::move(l));
+    else if (l.place.tx) {
+      CHIENG_CHECK(check_case(catalogue(), l));
+      rule_.tx_lists.push_back(std::move(l));
+    }
     else rule_.packet_lists.push_back(std::move(l));
   }
+  if (rule_.tx_lists.size() > kMostLists)
+    return fail(ErrorCode::limit, fmt::format("a rule can look at {} buffers at most", kMostLists));
   if (!rule_.packet_lists.empty() && (!rule_.tx_lists.empty() || !rule_.tx_conditions.empty()))
     return fail(ErrorCode::unsupported, "packet headers and buffers of a protocol in one rule are not supported");
   return {};

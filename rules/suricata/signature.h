@@ -226,5 +226,6 @@ struct Signature {
 };
 
 inline constexpr std::size_t kMaxVariables = 32;
+inline constexpr std::size_t kMostLists = 30;  // buffers of transactions in one rule
 
 }  // namespace chieng::suricata

@@ -18,10 +18,8 @@ Result<Parsed> cut(std::string_view v) {
   v = unquoted(v);
   if (v.size() < 2 || v.front() != '/') return fail(ErrorCode::parse, "the expression has to stand between slashes", "write pcre:\"/expression/flags\";");
   Parsed out;
-  auto end = v.rfind('/');
-  // A capture list may hold no slash; the last one that is not escaped closes the expression.
-  while (end > 0 && v[end - 1] == '\\') end = v.rfind('/', end - 1);
-  if (end == 0 || end == std::string_view::npos) return fail(ErrorCode::parse, "the expression has no closing slash");
+  const auto end = v.rfind('/');  // neither flags nor names of captures hold a slash
+  if (end == 0) return fail(ErrorCode::parse, "the expression has no closing slash");
   out.pattern = v.substr(1, end - 1);
   out.flags = v.substr(end + 1);
   if (const auto comma = out.flags.find(','); comma != std::string_view::npos) {
