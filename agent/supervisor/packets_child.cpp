@@ -202,7 +202,14 @@ void Packets::health() {
 }
 
 void Packets::run() {
+  open_interfaces();
   start_loading();
+  // What arrives before the rules are there waits in the kernel's buffer.
+  while (rules_pending() && !ChildSignals::stop) {
+    (void)loading_.wait_for(std::chrono::milliseconds(50));
+    finish_loading();
+    if (reporter_.due()) report();
+  }
   while (!ChildSignals::stop) {
     if (ChildSignals::reload.exchange(false)) start_loading();
     finish_loading();

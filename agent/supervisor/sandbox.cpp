@@ -53,6 +53,19 @@ Status drop_privileges(const Privileges& keep) {
   return {};
 }
 
+Status drop_supervisor_privileges() {
+  if (geteuid() != 0) return {};
+  capng_clear(CAPNG_SELECT_BOTH);
+  for (const unsigned capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_NET_RAW, CAP_DAC_READ_SEARCH}) {
+    const auto type = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
+    (void)capng_update(CAPNG_ADD, type, capability);
+  }
+  if (const int result = capng_apply(CAPNG_SELECT_BOTH); result != 0)
+    return fail(ErrorCode::permission,
+                "the supervisor cannot give up capabilities (libcap-ng error " + std::to_string(result) + ")");
+  return {};
+}
+
 std::string confine(const Confinement& limits) {
   std::string problems;
   const auto tell = [&](const Status& status) {

@@ -29,6 +29,9 @@ struct Privileges {
 // final: the caller has to exit.
 [[nodiscard]] Status drop_privileges(const Privileges& keep);
 
+// The supervisor's own: what changes users, grants the children's capabilities and signals them. Nothing without root.
+[[nodiscard]] Status drop_supervisor_privileges();
+
 struct Confinement {
   std::vector<std::filesystem::path> read, write;  // folders or files; write includes read and making files
   bool internet = false;                           // may open sockets to the network

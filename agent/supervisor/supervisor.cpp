@@ -49,12 +49,16 @@ Status make_folder(const fs::path& path, const SystemUser* owner, mode_t mode) {
   return {};
 }
 
-// What enrolment wrote as root belongs to the shipper.
-Status give_files(const fs::path& folder, const SystemUser& owner) {
+// What enrolment or an earlier run wrote as another user now belongs to the child. A file with a second name is left
+// alone: the other name may stand in a folder that is not the child's.
+Status give_files(const fs::path& folder, uid_t uid, gid_t gid) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.is_regular_file(error) && lchown(entry.path().c_str(), owner.uid, owner.gid) != 0)
-      return fail_errno("cannot give " + entry.path().string() + " to the shipper", errno);
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    struct stat facts {};
+    if (lstat(entry.path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_nlink != 1) continue;
+    if (facts.st_uid != uid && lchown(entry.path().c_str(), uid, gid) != 0)
+      return fail_errno("cannot give " + entry.path().string() + " to its user", errno);
+  }
   return {};
 }
 
@@ -95,7 +99,11 @@ Status Supervisor::make_folders() {
   CHIENG_CHECK(make_folder(paths_.packets_spool, owner(ChildKind::packets), 02750));
   CHIENG_CHECK(make_folder(paths_.logs_spool, owner(ChildKind::logs), 02750));
   CHIENG_CHECK(make_folder(paths_.keys, owner(ChildKind::shipper), 0700));
-  if (const SystemUser* shipper = owner(ChildKind::shipper)) CHIENG_CHECK(give_files(paths_.keys, *shipper));
+  if (const SystemUser* user = owner(ChildKind::packets))
+    CHIENG_CHECK(give_files(paths_.packets_spool, user->uid, user->shared_gid));
+  if (const SystemUser* user = owner(ChildKind::logs))
+    CHIENG_CHECK(give_files(paths_.logs_spool, user->uid, user->shared_gid));
+  if (const SystemUser* user = owner(ChildKind::shipper)) CHIENG_CHECK(give_files(paths_.keys, user->uid, user->gid));
   return {};
 }
 
@@ -262,6 +270,7 @@ int Supervisor::run() {
     }
   if (!children_[0].wanted && !children_[1].wanted)
     spdlog::warn("neither capture.interfaces nor logs.files is set: there is nothing to watch");
+  if (const Status status = drop_supervisor_privileges(); !status) spdlog::warn("{}", status.error().message());
   ChildSignals::install();
   while (!ChildSignals::stop) {
     for (Child& child : children_)
