@@ -97,7 +97,7 @@ void ResponseSide::headers_done(std::string_view block) {
     continued_ = true;
     message.headers = Headers();
     message.line.clear();
-    message.protocol_size = 0;
+    message.protocol_at = message.protocol_size = 0;
     tx_->status_text.clear();
     tx_->reason.clear();
     tx_->status = 0;

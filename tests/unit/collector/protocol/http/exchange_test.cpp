@@ -41,6 +41,13 @@ TEST(HttpExchange, InterimAnswerIsDiscarded) {
   EXPECT_FALSE(host.has_event("100_continue_already_seen"));
 }
 
+TEST(HttpExchange, NothingIsLeftOfAnInterimAnswer) {
+  HttpHost host;
+  host.request(get("/")).response("  HTTP/1.1 100 Continue\r\n\r\n");
+  for (const Buffer b : {Buffer::protocol, Buffer::response_line, Buffer::stat_code, Buffer::header_raw, Buffer::start})
+    EXPECT_EQ(host.response_text(b), "(none)");
+}
+
 TEST(HttpExchange, SecondInterimAnswerIsReported) {
   HttpHost host;
   host.request(get("/")).response("HTTP/1.1 100 a\r\n\r\nHTTP/1.1 100 a\r\n\r\n" + std::string(kOk));
