@@ -231,8 +231,14 @@ void fill_record(const LogEvent& event, std::string_view line, Record& record) {
   add("message", event.message);
   add("program", event.process);
   add("hostname", event.host);
+  // What was understood, under the names that the event itself has, so that a rule can ask for it.
+  if (event.outcome != Outcome::unknown) add("event.outcome", to_string(event.outcome));
+  add("event.category", event.category);
+  add("event.action", event.action);
+  add("event.reason", event.reason);
+  add("service.type", event.service);
   add("user.name", event.user);
-  if (event.src_ip) record.add("src_ip", to_string(*event.src_ip));
+  if (event.src_ip) add("src_ip", to_string(*event.src_ip));
   add("src_host", event.src_host);
   if (event.src_port) record.add_integer("src_port", *event.src_port);
 }
