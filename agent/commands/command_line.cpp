@@ -109,7 +109,7 @@ void add_run(CLI::App& app, Parsed& parsed) {
 void add_enroll(CLI::App& app, Parsed& parsed) {
   CLI::App* enroll_app = app.add_subcommand("enroll", "Make this machine known to a server, with a one-time token");
   EnrollOptions& o = parsed.enroll;
-  enroll_app->add_option("--server", o.server, "The server's enrolment address, where the token does not hold it (port 7401)")
+  enroll_app->add_option("--server", o.server, "The server's enrolment address, where the token does not hold it (port 7802)")
       ->type_name("HOST[:PORT]");
   enroll_app->add_option("--token-file", o.token_file, "Read the token from a file instead of standard input")->type_name("FILE");
   enroll_app->add_option("--name", o.name, "This agent's name at the centre, instead of the host name")->type_name("NAME");

@@ -21,7 +21,7 @@
 namespace chieng::agent {
 namespace {
 
-constexpr std::string_view kDefaultPort = "7401";  // of the server's enrolment listener
+constexpr std::string_view kDefaultPort = "7802";  // of the server's enrolment listener
 
 // Typed characters are not shown while this lives.
 class NoEcho {

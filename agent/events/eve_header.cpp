@@ -96,7 +96,9 @@ void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community)
     json.field("proto", proto_name(h.ends.proto)).field("ip_v", h.ends.src.version);
     write_icmp(json, h);
   }
-  if (h.packet != nullptr) json.field("pkt_src", h.packet->pseudo ? "stream (flow timeout)" : "wire/pcap");
+  // Without a packet it is the end of the flow that brought the event out; the flow's own event is of no packet at all.
+  const bool at_end = h.packet == nullptr || h.packet->pseudo;
+  if (h.packet != nullptr || h.type != "flow") json.field("pkt_src", at_end ? "stream (flow timeout)" : "wire/pcap");
   if (h.flow != nullptr) json.field("community_id", community.of(*h.flow));
 }
 
