@@ -87,6 +87,7 @@ std::string incidents(const DailyFigures& f) {
 
 std::string silent_agents(const DailyFigures& f) {
   std::string out = "<h2>5. Điểm giám sát mất tín hiệu</h2>\n";
+  if (f.agents.empty()) return out + paragraph("Chưa có điểm giám sát nào.");
   if (f.silences.empty()) return out + paragraph("Không có: mọi điểm giám sát đều gửi tín hiệu trong ngày.");
   out += "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu từ</th><th>Đến</th></tr></thead><tbody>\n";
   for (const Silence& s : f.silences) {

@@ -93,7 +93,7 @@ Result<std::vector<Uuid>> subtree(sql::Connection& core, const Uuid& root) {
   std::vector<Uuid> out;
   CHIENG_CHECK(core.run(
       "WITH RECURSIVE parents(id, parent) AS (SELECT id, (SELECT value FROM agency_attributes WHERE agency = agencies.id"
-      " AND attribute = 'parent' AND since <= unixepoch() * 1000000 ORDER BY since DESC, sequence DESC LIMIT 1)"
+      " AND attribute = 'parent' AND since < (unixepoch() + 1) * 1000000 ORDER BY since DESC, sequence DESC LIMIT 1)"
       " FROM agencies), below(id) AS (SELECT id FROM agencies WHERE id = ? UNION SELECT parents.id FROM parents"
       " JOIN below ON parents.parent = below.id) SELECT id FROM below",
       {to_string(root)}, [&](const sql::Row& row) { out.push_back(uuid_of(row.bytes(0))); }));

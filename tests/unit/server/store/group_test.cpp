@@ -54,20 +54,27 @@ TEST_F(GroupTest, EventsComeNewestFirstInPages) {
 }
 
 TEST_F(GroupTest, AFilterIsATextNotAPattern) {
+  const auto total = [&](const std::string& q, std::optional<std::uint8_t> severity, std::optional<Uuid> of) {
+    GroupFilter filter;
+    filter.q = q;
+    filter.severity = severity;
+    filter.agency = of;
+    return store->groups(everything(), filter, {})->total;
+  };
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "198.51.100.7", "10.0.0.1")}));
-  EXPECT_EQ(store->groups(everything(), {.q = "51.100"}, {})->total, 1U);
-  EXPECT_EQ(store->groups(everything(), {.q = "%"}, {})->total, 0U);
-  EXPECT_EQ(store->groups(everything(), {.q = "' OR 1=1 --"}, {})->total, 0U);
-  EXPECT_EQ(store->groups(everything(), {.severity = 2}, {})->total, 2U);
-  EXPECT_EQ(store->groups(everything(), {.severity = 1}, {})->total, 0U);
-  EXPECT_EQ(store->groups(everything(), {.agency = agency}, {})->total, 2U);
-  EXPECT_EQ(store->groups(everything(), {.agency = Uuid::random()}, {})->total, 0U);
+  EXPECT_EQ(total("51.100", {}, {}), 1U);
+  EXPECT_EQ(total("%", {}, {}), 0U);
+  EXPECT_EQ(total("' OR 1=1 --", {}, {}), 0U);
+  EXPECT_EQ(total("", 2, {}), 2U);
+  EXPECT_EQ(total("", 1, {}), 0U);
+  EXPECT_EQ(total("", {}, agency), 2U);
+  EXPECT_EQ(total("", {}, Uuid::random()), 0U);
 }
 
 TEST_F(GroupTest, AnArchivedGroupThatMovesReopensAndSaysWhy) {
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}));
   const std::string id = groups()[0].id;
-  const auto done = store->act(everything(), kTester, id, {.kind = GroupActionKind::archive, .disposition = "true_positive"});
+  const auto done = store->act(everything(), kTester, id, archive("true_positive"));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->group.status, GroupStatus::archived);
   EXPECT_EQ(done->group.version, 1U);
@@ -78,7 +85,7 @@ TEST_F(GroupTest, AnArchivedGroupThatMovesReopensAndSaysWhy) {
   EXPECT_EQ(g.reopened_why, "late_activity");
   EXPECT_EQ(g.version, 2U);
 
-  ASSERT_TRUE(store->act(everything(), kTester, id, {.kind = GroupActionKind::archive, .version = 2}));
+  ASSERT_TRUE(store->act(everything(), kTester, id, archive("", "", 2)));
   put(batch({alert(3, now(), "203.0.113.1", "10.0.0.1")}));
   g = *store->group(everything(), id);
   EXPECT_EQ(g.reopened_why, "new_activity");
@@ -88,38 +95,35 @@ TEST_F(GroupTest, AnArchivedGroupThatMovesReopensAndSaysWhy) {
 TEST_F(GroupTest, AStaleVersionGetsTheOthersAction) {
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}));
   const std::string id = groups()[0].id;
-  ASSERT_TRUE(store->act(everything(), {"a", "An"}, id, {.kind = GroupActionKind::escalate}));
-  const auto late = store->act(everything(), {"b", "Bình"}, id, {.kind = GroupActionKind::archive, .version = 0});
+  ASSERT_TRUE(store->act(everything(), {"a", "An"}, id, request(GroupActionKind::escalate)));
+  const auto late = store->act(everything(), {"b", "Bình"}, id, archive(""));
   ASSERT_TRUE(late);
   EXPECT_TRUE(late->conflict);
   EXPECT_EQ(late->action->user.name, "An");
   EXPECT_EQ(late->group.status, GroupStatus::escalated);
-  const auto comment = store->act(everything(), {"b", "Bình"}, id, {.kind = GroupActionKind::comment, .note = "đã gọi"});
-  EXPECT_FALSE(comment->conflict);
+  const auto noted = store->act(everything(), {"b", "Bình"}, id, comment("đã gọi"));
+  EXPECT_FALSE(noted->conflict);
 }
 
 TEST_F(GroupTest, UndoTakesBackTheNamedActionOnce) {
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}));
   const std::string id = groups()[0].id;
-  const auto archived = store->act(everything(), kTester, id,
-                                   {.kind = GroupActionKind::archive, .disposition = "false_positive", .reason = "thử"});
-  const auto undone = store->act(everything(), kTester, id,
-                                 {.kind = GroupActionKind::undo, .version = 1, .undo_of = archived->action->id});
+  const auto archived = store->act(everything(), kTester, id, archive("false_positive", "thử"));
+  const auto undone = store->act(everything(), kTester, id, undo(1, archived->action->id));
   ASSERT_TRUE(undone) << undone.error().message();
   EXPECT_EQ(undone->group.status, GroupStatus::open);
   EXPECT_EQ(undone->group.disposition, "");
   EXPECT_EQ(store->group_actions(everything(), id)->front().undone_by, undone->action->id);
-  EXPECT_FALSE(store->act(everything(), kTester, id,
-                          {.kind = GroupActionKind::undo, .version = 2, .undo_of = archived->action->id}));
-  EXPECT_FALSE(store->act(everything(), kTester, id, {.kind = GroupActionKind::undo, .version = 2}));
+  EXPECT_FALSE(store->act(everything(), kTester, id, undo(2, archived->action->id)));
+  EXPECT_FALSE(store->act(everything(), kTester, id, undo(2)));
 }
 
 TEST_F(GroupTest, DispositionsThatHideWantAReason) {
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}));
   const std::string id = groups()[0].id;
-  EXPECT_FALSE(store->act(everything(), kTester, id, {.kind = GroupActionKind::archive, .disposition = "false_positive"}));
-  EXPECT_FALSE(store->act(everything(), kTester, id, {.kind = GroupActionKind::archive, .disposition = "whatever"}));
-  EXPECT_FALSE(store->act(everything(), kTester, id, {.kind = GroupActionKind::comment}));
+  EXPECT_FALSE(store->act(everything(), kTester, id, archive("false_positive")));
+  EXPECT_FALSE(store->act(everything(), kTester, id, archive("whatever")));
+  EXPECT_FALSE(store->act(everything(), kTester, id, comment("")));
 }
 
 TEST_F(GroupTest, AScopeShowsItsSubtreeOnly) {
@@ -141,12 +145,13 @@ TEST_F(GroupTest, AScopeShowsItsSubtreeOnly) {
     EXPECT_EQ(store->group(blind, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->group_events(blind, id, {}).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->group_actions(blind, id).error().code, ErrorCode::not_found);
-    EXPECT_EQ(store->act(blind, kTester, id, {.kind = GroupActionKind::archive}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(store->act(blind, kTester, id, archive("")).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->event(blind, make_event_id(there, {spool, 1, EventClass::alert, 1})).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->agent(blind, there, now()).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->revoke_agent(blind, kTester, there).error().code, ErrorCode::not_found);
     EXPECT_TRUE(store->audit_trail(blind, {})->items.empty());
-    for (const Agency& a : *store->agencies(blind, now())) EXPECT_NE(a.id, commune);
+    const auto seen = store->agencies(blind, now());
+    for (const Agency& a : *seen) EXPECT_NE(a.id, commune);
   }
   EXPECT_EQ(store->agents(of_province, now())->size(), 1U);
   EXPECT_EQ(store->agencies(of_commune, now())->size(), 1U);

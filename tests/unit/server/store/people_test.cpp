@@ -48,20 +48,32 @@ TEST_F(PeopleTest, AgentsAreNeverAliveSilentRevoked) {
 
 TEST_F(PeopleTest, AgenciesKeepTheirNamesByDate) {
   const Timestamp before = now();
-  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, {.name = "Phường Một", .from = now()}));
-  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, {.name = "Sau này", .from = now() + 3'600'000'000}));
+  const auto change = [](std::optional<std::string> name, std::optional<Uuid> parent, Timestamp from) {
+    AgencyChange out;
+    out.name = std::move(name);
+    out.parent = parent;
+    out.from = from;
+    return out;
+  };
+  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Phường Một", {}, now())));
+  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Sau này", {}, now() + 3'600'000'000)));
   EXPECT_EQ(store->agencies(everything(), before)->front().name, "Xã Một");
   EXPECT_EQ(store->agencies(everything(), now())->front().name, "Phường Một");
   EXPECT_EQ(store->agent(everything(), agent, now())->agency.name, "Phường Một");
   EXPECT_EQ(store->agencies(everything(), now() + 7'200'000'000)->front().name, "Sau này");
   const Uuid below = add_agency("Thôn", agency);
-  EXPECT_FALSE(store->change_agency(everything(), kTester, agency, {.parent = below, .from = now()}));
+  EXPECT_FALSE(store->change_agency(everything(), kTester, agency, change({}, below, now())));
   EXPECT_FALSE(store->add_agency(everything(), kTester, {Uuid{}, Uuid::random(), "x", "", ""}));
 }
 
 TEST_F(PeopleTest, SessionsEndWithPasswordsAndTime) {
-  const std::string id = *store->add_user(kTester, {.id = "", .name = "An", .role = Role::analyst, .agency = agency,
-                                                    .password_hash = "h", .must_change_password = true, .disabled = false, .made = {}, .last_login = {}});
+  User user;
+  user.name = "An";
+  user.role = Role::analyst;
+  user.agency = agency;
+  user.password_hash = "h";
+  user.must_change_password = true;
+  const std::string id = *store->add_user(kTester, user);
   EXPECT_EQ(store->user_by_name("an")->id, id);
   EXPECT_EQ(store->add_user(kTester, *store->user_by_id(id)).error().code, ErrorCode::exists);
   ASSERT_TRUE(store->add_session({"t1", id, "c", "", now(), now(), now() + 60'000'000}));

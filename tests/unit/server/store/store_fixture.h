@@ -17,6 +17,29 @@ namespace chieng::server {
 inline Scope everything() { return Scope::all(system_access()); }
 inline const Actor kTester{"tester", "tester"};
 
+inline GroupActionRequest request(GroupActionKind kind, std::uint64_t version = 0) {
+  GroupActionRequest out;
+  out.kind = kind;
+  out.version = version;
+  return out;
+}
+inline GroupActionRequest archive(std::string disposition, std::string reason = {}, std::uint64_t version = 0) {
+  GroupActionRequest out = request(GroupActionKind::archive, version);
+  out.disposition = std::move(disposition);
+  out.reason = std::move(reason);
+  return out;
+}
+inline GroupActionRequest comment(std::string note) {
+  GroupActionRequest out = request(GroupActionKind::comment);
+  out.note = std::move(note);
+  return out;
+}
+inline GroupActionRequest undo(std::uint64_t version, std::string of = {}) {
+  GroupActionRequest out = request(GroupActionKind::undo, version);
+  out.undo_of = std::move(of);
+  return out;
+}
+
 class StoreTest : public ::testing::Test {
  protected:
   StoreTest() {
