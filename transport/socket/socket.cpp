@@ -84,7 +84,7 @@ Result<std::vector<std::string>> bind_all(zmq::socket_t& socket, const std::vect
 }
 
 ConnectionMonitor::ConnectionMonitor(zmq::context_t& context, zmq::socket_t& watched)
-    : events_(context, zmq::socket_type::pair) {
+    : watched_(watched), events_(context, zmq::socket_type::pair) {
   static std::atomic<std::uint64_t> number{0};  // inproc names are the context's; unique is enough
   const std::string name = "inproc://connection-" + std::to_string(++number);
   constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
@@ -94,6 +94,10 @@ ConnectionMonitor::ConnectionMonitor(zmq::context_t& context, zmq::socket_t& wat
   events_.set(zmq::sockopt::linger, 0);
   events_.connect(name);
 }
+
+// The monitor ends before its listening end closes: an event sent to a closed pair would block libzmq's I/O thread for
+// ever, and with it every later session of the context.
+ConnectionMonitor::~ConnectionMonitor() { zmq_socket_monitor(watched_.handle(), nullptr, 0); }
 
 ConnectionEvent ConnectionMonitor::next() {
   zmq::message_t event, address;

@@ -33,11 +33,16 @@ enum class ConnectionEvent : std::uint8_t { none, ready, refused, failed, lost }
 // What happened to a socket's connection since the last look.
 class ConnectionMonitor {
  public:
+  // watched must outlive the object.
   ConnectionMonitor(zmq::context_t& context, zmq::socket_t& watched);
+  ConnectionMonitor(const ConnectionMonitor&) = delete;
+  ConnectionMonitor& operator=(const ConnectionMonitor&) = delete;
+  ~ConnectionMonitor();
   [[nodiscard]] ConnectionEvent next();  // does not wait
   [[nodiscard]] zmq::socket_t& socket() { return events_; }
 
  private:
+  zmq::socket_t& watched_;
   zmq::socket_t events_;
 };
 

@@ -19,11 +19,6 @@ constexpr auto kAlert = EventClass::alert;
 constexpr auto kMetadata = EventClass::metadata;
 namespace fs = std::filesystem;
 
-SpoolSettings unsynced() {  // for hundreds of openings: nobody cuts the power here
-  SpoolSettings s = small_spool();
-  s.sync_to_disk = false;
-  return s;
-}
 constexpr std::uint64_t kPadding = 7;  // a record whose padding alone is cut is whole
 
 std::uint64_t missing(const Everything& e) {
@@ -50,7 +45,7 @@ void copy_spool(const fs::path& from, const fs::path& to) {
 // The last segment is cut at every byte of its last three records. What the tail block vouched for is reported as
 // missing and its numbers are not used again.
 TEST(SpoolDamage, CutAtEveryByteOfTheLastRecords) {
-  const TempFolder folder, scratch;
+  const TempFolder folder(true), scratch(true);
   std::uint64_t before_last_three = 0;
   {
     SpoolWriter writer = open_writer(folder.path());
@@ -63,7 +58,7 @@ TEST(SpoolDamage, CutAtEveryByteOfTheLastRecords) {
   for (std::uint64_t cut = before_last_three; cut < tail.bytes; ++cut) {
     copy_spool(folder.path(), copy);
     fs::resize_file(copy / segment_name(tail.segment), cut);
-    SpoolWriter writer = open_writer(copy, unsynced());
+    SpoolWriter writer = open_writer(copy);
     EXPECT_EQ(writer.stats().next[0], 9U) << cut;
     fill(writer, kAlert, 2);
     SpoolReader reader = open_reader(copy);
@@ -78,7 +73,7 @@ TEST(SpoolDamage, CutAtEveryByteOfTheLastRecords) {
 
 // The same cut where nothing had been vouched for: a write that was cut short leaves no trace.
 TEST(SpoolDamage, WriteCutShort) {
-  const TempFolder folder, scratch;
+  const TempFolder folder(true), scratch(true);
   SpoolTail old_tail;
   {
     SpoolWriter writer = open_writer(folder.path());
@@ -94,7 +89,7 @@ TEST(SpoolDamage, WriteCutShort) {
     copy_spool(folder.path(), copy);
     fs::resize_file(copy / segment_name(tail.segment), cut);
     ASSERT_TRUE(write_file_atomic(copy / "tail", old_block));
-    SpoolWriter writer = open_writer(copy, unsynced());
+    SpoolWriter writer = open_writer(copy);
     const std::uint64_t next = writer.stats().next[0];
     EXPECT_TRUE(next == 6U || (next == 9U && cut + kPadding >= tail.bytes)) << cut;
     fill(writer, kAlert, 2);
@@ -126,7 +121,7 @@ TEST(SpoolDamage, ZerosAndOldBlocksBehindTheEnd) {
 
 // One bit at every byte: at most one record is lost, it is reported, and nothing damaged is delivered.
 TEST(SpoolDamage, BitFlipsCostOneRecord) {
-  const TempFolder folder;
+  const TempFolder folder(true);
   constexpr std::uint64_t kRecords = 60;
   { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, kRecords, 40, 5); }
   const auto segment = segment_files(folder.path()).front();
@@ -189,7 +184,7 @@ TEST(SpoolDamage, LastSegmentMissingOrHeaderless) {
 }
 
 TEST(SpoolDamage, StateSlots) {
-  const TempFolder folder, scratch;
+  const TempFolder folder(true), scratch(true);
   Uuid spool;
   {
     SpoolWriter writer = open_writer(folder.path());
@@ -230,7 +225,9 @@ TEST(SpoolDamage, KilledWriterLosesNothingThatWasTaken) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      SpoolWriter writer = open_writer(folder.path());
+      SpoolSettings settings = small_spool();
+      settings.sync_to_disk = true;
+      SpoolWriter writer = open_writer(folder.path(), settings);
       for (;;) {
         std::uint64_t last = 0;
         for (int i = 0; i < 5; ++i) {

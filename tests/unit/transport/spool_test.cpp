@@ -19,7 +19,9 @@ std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
 
 TEST(Spool, ReadsBackWhatWasSynced) {
   const TempFolder folder;
-  SpoolWriter writer = open_writer(folder.path());
+  SpoolSettings settings = small_spool();
+  settings.sync_to_disk = true;
+  SpoolWriter writer = open_writer(folder.path(), settings);
   fill(writer, kAlert, 100);
   fill(writer, kMetadata, 30);
   SpoolReader reader = open_reader(folder.path());
@@ -128,11 +130,9 @@ TEST(Spool, CheckpointsAreKeptThroughRotationAndReopening) {
 }
 
 TEST(Spool, CheckpointAndEventsBeforeItStandOrFallTogether) {
-  const TempFolder folder, scratch;
-  SpoolSettings settings = small_spool();
-  settings.sync_to_disk = false;
+  const TempFolder folder(true), scratch(true);
   {
-    SpoolWriter writer = open_writer(folder.path(), settings);
+    SpoolWriter writer = open_writer(folder.path());
     ASSERT_TRUE(writer.checkpoint("f", "0"));
     fill(writer, kAlert, 1);
     ASSERT_TRUE(writer.append(event(kMetadata), json(1)));
@@ -148,7 +148,7 @@ TEST(Spool, CheckpointAndEventsBeforeItStandOrFallTogether) {
     std::filesystem::copy(folder.path(), copy, std::filesystem::copy_options::recursive);
     std::filesystem::remove(copy / "tail");
     std::filesystem::resize_file(copy / segment, cut);
-    const SpoolWriter writer = open_writer(copy, settings);
+    const SpoolWriter writer = open_writer(copy);
     const auto checkpoint = writer.last_checkpoint("f");
     const auto next = writer.stats().next;
     if (cut + 4 >= tail->bytes) {  // the padding alone is cut
