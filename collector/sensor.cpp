@@ -11,6 +11,11 @@ namespace {
 constexpr int kMaxNesting = 4;                    // packets in packets in packets
 constexpr std::int64_t kSweepEvery = 1'000'000;   // microseconds between two looks for flows whose time has passed
 
+// Other protocols have no notion of a conversation.
+bool belongs_to_flow(const PacketView& packet) {
+  return packet.has_ports || packet.has_icmp || (packet.proto == ip_proto::esp && !packet.l4_header.empty());
+}
+
 }  // namespace
 
 class Sensor::Impl {
@@ -63,7 +68,7 @@ void Sensor::Impl::count(const Decoded& decoded) {
 
 Flow* Sensor::Impl::flow_of(const Decoded& decoded) {
   const PacketView& view = decoded.view;
-  if (view.ip_version == 0 || view.is_fragment || decoded.invalid) return nullptr;
+  if (view.is_fragment || decoded.invalid || !belongs_to_flow(view)) return nullptr;
   Flow* flow = table_.find(view);
   if (flow != nullptr && flow->tcp && flow->tcp->is_reused_by(view, flow->direction_of(view))) {
     table_.end(*flow, FlowEnd::tcp_reuse);

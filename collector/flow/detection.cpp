@@ -34,6 +34,8 @@ void AppLayer::give_up(Direction d) {
   flow_.detection_done[index(d)] = true;
   flow_.app_proto_side[index(d)] = kAppFailed;
   detected_[index(d)] = true;
+  // A datagram says all there is; a stream's other side may still tell.
+  if (transport_ == TransportMask::udp && !flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   if (!flow_.detection_done[index(opposite(d))]) return;
   if (!flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   failed_ = true;

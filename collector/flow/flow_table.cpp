@@ -5,6 +5,8 @@
 #include <cstring>
 #include <random>
 
+#include "core/bytes/reader.h"
+
 namespace chieng::collector {
 namespace {
 
@@ -86,6 +88,11 @@ TableKey FlowTable::key_of(const PacketView& packet) const {
   key.high = src_low ? packet.dst : packet.src;
   key.low_port = icmp ? request_type(packet) : src_low ? src_port : dst_port;
   key.high_port = icmp ? packet.icmp_code : src_low ? dst_port : src_port;
+  if (packet.proto == ip_proto::esp && packet.l4_header.size() >= 4) {
+    Reader spi(packet.l4_header);  // each direction is a security association of its own
+    key.low_port = spi.u16();
+    key.high_port = spi.u16();
+  }
   return key;
 }
 

@@ -55,6 +55,8 @@ Next decode_gre(Decoded& out, Bytes bytes) {
       version == 0 ? PacketEvent::gre_version0_hdr_too_big : PacketEvent::gre_version1_hdr_too_big;
   if (!in.ok()) return out.stop(too_big);
   if (routing && !skip_routes(in)) return out.stop(PacketEvent::gre_version0_malformed_sre_hdr);
+  constexpr std::uint16_t erspan = 0x88be;
+  if (protocol == erspan) return decode_erspan(out, in.rest(), sequence);
   return carry(out, layer_of_gre(protocol), in.rest());
 }
 

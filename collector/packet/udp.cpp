@@ -18,6 +18,7 @@ Next decode_udp(Decoded& out, Bytes bytes) {
   view.payload = bytes.subspan(8, length - 8u);
   // 0: the sender made none
   if (out.validate && checksum != 0) view.l4_checksum = transport_checksum(view, ip_proto::udp, bytes.first(length));
+  look_into_udp(out);
   return {};
 }
 

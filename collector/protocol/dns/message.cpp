@@ -218,7 +218,8 @@ bool plausible(Bytes message, std::size_t size) {
   for (int i = 0; i < 4; ++i) least += std::uint32_t{in.u16()} * (i == 0 ? 5 : 11);
   if (!in.ok()) return false;
   const unsigned opcode = flags >> 11 & 15;
-  return opcode < 7 && opcode != 3 && least <= size && least > 12;
+  const bool bare_answer = (flags & 0x8000) != 0 && size == 12;  // an error without the question
+  return opcode < 7 && opcode != 3 && least <= size && (least > 12 || bare_answer);
 }
 
 }  // namespace chieng::collector::dns

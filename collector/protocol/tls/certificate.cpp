@@ -38,7 +38,9 @@ std::string_view text_of(const ASN1_STRING* s) {
 }
 
 std::string attribute_name(const ASN1_OBJECT* object) {
-  if (const int nid = OBJ_obj2nid(object); nid != NID_undef) return OBJ_nid2sn(nid);
+  const int nid = OBJ_obj2nid(object);
+  if (nid == NID_pkcs9_emailAddress) return "Email";  // the short form that rules and other tools write
+  if (nid != NID_undef) return OBJ_nid2sn(nid);
   char dotted[128];
   const int length = OBJ_obj2txt(dotted, sizeof dotted, object, 1);
   return length > 0 ? std::string(dotted) : std::string("?");

@@ -80,7 +80,7 @@ std::string ja4(const Hello& client) {
   std::erase_if(extensions, [](std::uint16_t e) { return e == 0 || e == 16; });  // SNI and ALPN are told in front
   std::string last = hex_list(extensions);
   const std::string algorithms = hex_list(without_grease(client.signature_algorithms));
-  if (!last.empty() && !algorithms.empty()) last += "_" + algorithms;
+  if (!last.empty()) last += "_" + algorithms;
   return fmt::format("{}_{}_{}", start, short_hash(hex_list(ciphers)), short_hash(last));
 }
 

@@ -30,6 +30,7 @@ void TlsParser::data(Direction d, Bytes data) {
       if (side.header_bytes < side.header.size()) return;
       side.header_bytes = 0;
       if (!begin_record(d, side)) return;
+      if (!side.in_record) continue;
     }
     const std::size_t n = std::min(side.left, data.size());
     if (side.type != application_data && !(side.encrypted && side.type == handshake_record))
@@ -43,6 +44,8 @@ void TlsParser::data(Direction d, Bytes data) {
 bool TlsParser::begin_record(Direction d, Side& side) {
   Reader in(side.header);
   side.type = in.u8();
+  if (d == Direction::to_server && !side.started && (side.type & 0x80) != 0) return begin_old_hello(side);
+  side.started = true;
   const std::uint16_t version = in.u16(), length = in.u16();
   if (side.type < change_cipher_spec || side.type > heartbeat_record) {
     broken(d, Event::invalid_record_type);
@@ -61,6 +64,18 @@ bool TlsParser::begin_record(Direction d, Side& side) {
   side.in_record = true;
   side.body.clear();
   if (side.type == application_data) encrypted(d, true);
+  return true;
+}
+
+// An SSL 2 record has two bytes of length; three of its body were read with what we took for a header.
+bool TlsParser::begin_old_hello(Side& side) {
+  const std::size_t length = (std::to_integer<std::size_t>(side.header[0]) & 0x7f) << 8 |
+                             std::to_integer<std::size_t>(side.header[1]);
+  side.started = true;
+  side.type = application_data;  // its body is stepped over
+  side.left = length > 3 ? length - 3 : 0;
+  side.in_record = side.left > 0;
+  if (tx_ != nullptr && tx_->record_version == 0) tx_->record_version = 0x0002;
   return true;
 }
 

@@ -30,12 +30,14 @@ class TlsParser final : public Parser {
     std::size_t left = 0;          // of the current record
     std::uint8_t type = 0;
     bool in_record = false;
+    bool started = false;          // a record header was read
     bool encrypted = false;        // after ChangeCipherSpec or application data
     bool finished = false;         // nothing more of interest
     std::vector<std::byte> body;   // of a record that is looked at
     std::vector<std::byte> handshake;  // messages that are not whole yet
   };
   bool begin_record(Direction d, Side& side);
+  bool begin_old_hello(Side& side);
   void end_record(Direction d, Side& side);
   void handshake(Direction d, Side& side);
   void message(Direction d, std::uint8_t type, Bytes body);
