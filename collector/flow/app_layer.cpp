@@ -69,6 +69,7 @@ void AppLayer::after_call() {
   }
   if (!std::exchange(change_, false)) return;
   parser_.reset();
+  flow_.app_proto_original = flow_.app_proto;
   failed_ = false;
   flow_.detection_done = {};
   stopped_ = {};

@@ -120,6 +120,8 @@ Flow& FlowTable::create(const PacketView& packet) {
     flow.key.src_port = packet.icmp_type;
     flow.key.dst_port = packet.icmp_code;
   }
+  if (packet.proto == ip_proto::esp)
+    flow.spi = std::uint32_t{flow.table_key.low_port} << 16 | flow.table_key.high_port;
   flow.start = flow.last = packet.time;
   Flow*& bucket = buckets_[flow.hash & (buckets_.size() - 1)];
   flow.chain = bucket;

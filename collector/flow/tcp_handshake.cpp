@@ -67,6 +67,7 @@ TcpSession::Verdict TcpSession::first_packet(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   if (s.has(tcp_flag::fin)) {
+    if (settings.midstream && s.has(tcp_flag::ack) && !s.packet.payload.empty()) return take_up(worker, s);
     worker.event(PacketEvent::stream_fin_but_no_session);
     return Verdict::ignore;
   }

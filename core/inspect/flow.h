@@ -33,11 +33,13 @@ class FlowView {
   std::array<std::uint64_t, 2> packets{}, bytes{};  // bytes of whole frames on the wire
   AppProto app_proto;                               // of the flow
   std::array<AppProto, 2> app_proto_side{};         // as detected in each direction
+  AppProto app_proto_original;                      // before an upgrade (CONNECT, STARTTLS); unknown where there was none
   std::array<bool, 2> detection_done{};             // protocol detection ended in that direction
   std::array<bool, 2> payload_hidden{};  // encrypted from here on: no payload or stream inspection in that direction
   std::array<std::uint32_t, 2> stream_size{};       // next_seq - isn of what that side sent (SYN counts 1); TCP
   std::array<std::uint8_t, 2> tcp_flags{};          // seen, by direction of the sender
   std::optional<std::uint8_t> icmp_type, icmp_code, response_icmp_type, response_icmp_code;
+  std::optional<std::uint32_t> spi;  // ESP
   std::uint32_t tx_count = 0;
   bool alerted = false;
   FlowVerdict verdict = FlowVerdict::none;
