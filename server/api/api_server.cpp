@@ -1,5 +1,8 @@
 #include "server/api/api_server.h"
 
+#include <exception>
+
+#include "server/api/fault_log.h"
 #include "server/api/handlers/handlers.h"
 #include "server/api/problem.h"
 #include "server/console/static_files.h"
@@ -29,9 +32,17 @@ class ApiServer::Impl {
 
  private:
   HttpResponse answer(const HttpRequest& request) const {
-    auto response = route(request);
+    auto response = route_or_fail(request);
     add_security_headers(response, request.tls);
     return response;
+  }
+  HttpResponse route_or_fail(const HttpRequest& request) const {
+    try {
+      return route(request);
+    } catch (const std::exception& fault) {
+      log_fault(request, fault.what());
+      return problem(500, code::internal, "the server failed; its log says why");
+    }
   }
   HttpResponse route(const HttpRequest& request) const {
     const auto target = parse_target(request.target);

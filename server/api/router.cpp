@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/hash/digest.h"
+#include "server/api/fault_log.h"
 #include "server/api/problem.h"
 #include "server/auth/secrets.h"
 
@@ -53,6 +54,12 @@ Result<Identity> identify(Authenticator& authenticator, const HttpRequest& reque
   const auto cookie = find_cookie(request.header("cookie"), "chieng_session");
   if (cookie.empty() || cookie.size() > 128) return fail(ErrorCode::auth, "log in first");
   return authenticator.by_session(cookie, request.address);
+}
+
+HttpResponse fault_answer(const HttpRequest& request, const Error& error) {
+  auto response = problem_of(error);
+  if (response.status >= 500) log_fault(request, error.message());
+  return response;
 }
 
 void add_etag(const HttpRequest& request, HttpResponse& response) {
@@ -127,7 +134,7 @@ HttpResponse Router::handle(const HttpRequest& request, const Target& target) co
   if (auto refused = admit(*found.route, call)) return std::move(*refused);
   if (auto refused = check_form(*found.route, call)) return std::move(*refused);
   auto answer = found.route->handler(call);
-  if (!answer) return problem_of(answer.error());
+  if (!answer) return fault_answer(request, answer.error());
   add_etag(request, *answer);
   return std::move(*answer);
 }
@@ -138,7 +145,7 @@ std::optional<HttpResponse> Router::admit(const Route& route, Call& call) const 
     return problem(403, code::forbidden, "a request that another site made is not taken");
   if (route.access.open()) return std::nullopt;
   auto who = identify(authenticator_, call.request);
-  if (!who) return problem_of(who.error());
+  if (!who) return fault_answer(call.request, who.error());
   call.who = std::move(*who);
   if (changes && !call.who.session.empty() &&
       !equal_in_constant_time(call.request.header("x-chieng-csrf"), call.who.csrf))
