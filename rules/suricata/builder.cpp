@@ -136,7 +136,7 @@ Status Builder::select(const Place& place, std::string_view name, std::string_vi
 void Builder::select_payload() {
   pending_ = {};
   current_ = nullptr;
-  content_steps_ = nullptr;
+  content_steps_ = pattern_steps_ = nullptr;
   sticky_ = base64_ = false;
 }
 
@@ -192,7 +192,15 @@ Step& Builder::add(Step step) {
     content_steps_ = &to;
     content_at_ = to.size() - 1;
   }
+  if (!base64_ && (std::holds_alternative<Content>(to.back().what) || std::holds_alternative<RegexStep>(to.back().what)))
+    pattern_steps_ = &to;
   return to.back();
+}
+
+Step& Builder::add_after_pattern(Step step, bool relative) {
+  if (!relative || in_sticky_buffer() || pattern_steps_ == nullptr) return add(std::move(step));
+  step.option = option_index();
+  return pattern_steps_->emplace_back(std::move(step));
 }
 
 Result<Content*> Builder::last_content() {
@@ -219,7 +227,7 @@ Status Builder::move_last_content(BufferId buffer, std::string_view name) {
   payload.steps.erase(payload.steps.begin() + static_cast<std::ptrdiff_t>(content_at_));
   List& to = list_of({buffer, {}}, name);
   to.steps.push_back(std::move(step));
-  content_steps_ = &to.steps;
+  content_steps_ = pattern_steps_ = &to.steps;
   content_at_ = to.steps.size() - 1;
   if (name.starts_with("http")) legacy_http();
   return {};
@@ -239,6 +247,7 @@ Status Builder::add_regex_to(BufferId buffer, Step step) {
   }
   List& to = list_of(place, catalogue().spec(buffer).name);
   to.steps.push_back(std::move(step));
+  pattern_steps_ = &to.steps;
   if (to.name.starts_with("http")) legacy_http();
   return {};
 }

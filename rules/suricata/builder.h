@@ -67,6 +67,7 @@ class Builder {
   [[nodiscard]] List& list_of(const Place& place, std::string_view name);
   [[nodiscard]] std::vector<Step>& steps();  // where the next step goes
   Step& add(Step step);                      // to the selected buffer
+  Step& add_after_pattern(Step step, bool relative);  // relative: outside of sticky buffers to the last pattern's list
   Result<Content*> last_content();           // for modifiers; the option's text is extended by the modifier
   Status move_last_content(BufferId buffer, std::string_view name);
   Status add_regex_to(BufferId buffer, Step step);  // pcre with a buffer's letter
@@ -106,6 +107,7 @@ class Builder {
   bool sticky_ = false, base64_ = false, http1_only_ = false, app_header_ = false, priority_set_ = false;
   std::vector<Step>* content_steps_ = nullptr;  // where the last content is
   std::size_t content_at_ = 0;
+  std::vector<Step>* pattern_steps_ = nullptr;  // where the last content or expression is
   std::map<std::string, int, std::less<>> variables_;
   std::optional<Direction> forced_;
 };

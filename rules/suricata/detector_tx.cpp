@@ -19,7 +19,7 @@ void Detector::State::inspect_transactions(const Inspection& in, Direction d) {
 }
 
 void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx, Direction d) {
-  if (tx.proto().value >= set->tx.size()) return;
+  if (tx.proto().value >= set->tx.size() || (tx.one_sided() && d != tx.event_direction())) return;
   const CompiledSet::TxRules& with = set->tx[tx.proto().value][index(d)];
   if (with.domains.empty() && with.always.empty()) return;
   if (!tx.rule_state) tx.rule_state = std::make_unique<TxMemory>();

@@ -106,6 +106,7 @@ void inflate_into(std::string_view in, int window_bits, std::size_t limit, std::
 void subslice(const Transform& t, std::string_view in, std::string& out) {
   const auto size = static_cast<std::int64_t>(in.size());
   std::int64_t begin = t.a < 0 ? size + t.a : t.a;
+  if (t.flag) begin = std::clamp<std::int64_t>(begin, 0, size);
   std::int64_t end = !t.has_b ? size : t.b < 0 ? size + t.b : begin + t.b;
   const bool outside = begin < 0 || begin > size || end < begin || end > size;
   if (outside && !t.flag) return;

@@ -100,7 +100,7 @@ Status parse_byte_test(Builder& b, std::string_view v) {
     CHIENG_TRY(out.bitmask, mask_of(*mask));
   }
   CHIENG_CHECK(check_count(out.count, out.base, 1));
-  b.add({out, false, 0});
+  b.add_after_pattern({out, false, 0}, out.relative);
   return {};
 }
 
@@ -136,7 +136,7 @@ Status parse_byte_jump(Builder& b, std::string_view v) {
     if (!known) CHIENG_CHECK(jump_word(b, parts[i], out));
   }
   CHIENG_CHECK(check_count(out.count, out.base, 0));
-  b.add({out, false, 0});
+  b.add_after_pattern({out, false, 0}, out.relative);
   return {};
 }
 
@@ -158,7 +158,7 @@ Status parse_byte_extract(Builder& b, std::string_view v) {
   }
   CHIENG_CHECK(check_count(out.count, out.base, 1));
   CHIENG_TRY(out.variable, b.define_variable(parts[2]));
-  b.add({out, false, 0});
+  b.add_after_pattern({out, false, 0}, out.relative);
   return {};
 }
 
@@ -217,7 +217,7 @@ Status parse_byte_math(Builder& b, std::string_view v) {
   if (out.count.variable < 0 && out.base == Base::binary && out.count.value > 4)
     return fail(ErrorCode::parse, fmt::format("{} bytes are too many for byte_math: at most 4", out.count.value));
   CHIENG_TRY(out.variable, b.define_variable(seen.result));
-  b.add({out, false, 0});
+  b.add_after_pattern({out, false, 0}, out.relative);
   return {};
 }
 

@@ -36,6 +36,10 @@ constexpr std::array<std::string_view, 29> kSnort = {
     "modbus_func", "num_headers", "pdu", "raw_data", "react", "regex", "resp", "sd_pattern", "service", "session",
     "so", "vba_data"};
 
+// Keywords of the language that are not there yet.
+constexpr std::array<std::string_view, 14> kLater = {"frame", "datarep", "filesize", "filemd5", "filesha1", "filesha256", "filemagic",
+                                                     "ftpbounce", "asn1", "rpc", "replace", "flow.elephant", "flow.rate", "engine-analysis"};
+
 // First parts of names that belong to protocols: "smb.share" without a parser for smb is not a mistake of the rule.
 constexpr std::array<std::string_view, 42> kProtocols = {
     "http", "http2", "dns", "mdns", "llmnr", "tls", "ssl", "ja3", "ja3s", "ja4", "quic", "ssh", "smtp", "email", "ftp",
@@ -49,6 +53,8 @@ Status unknown_keyword(const RawOption& option) {
                 "use the rule's version for Suricata");
   if (name == "lua" || name == "luajit" || name == "luaxform")
     return fail(ErrorCode::unsupported, "rules that run Lua scripts are not supported", "rewrite the rule without the script");
+  if (std::ranges::find(kLater, name) != kLater.end())
+    return fail(ErrorCode::unsupported, fmt::format("keyword \"{}\" is not supported yet", name));
   const auto first = name.substr(0, name.find_first_of("._"));
   if (std::ranges::find(kProtocols, first) != kProtocols.end())
     return fail(ErrorCode::unsupported, fmt::format("keyword \"{}\" is not supported yet: nothing reads it from protocol {} yet", name, first));

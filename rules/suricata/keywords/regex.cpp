@@ -81,7 +81,7 @@ Result<std::shared_ptr<const matching::Regex>> compiled(Builder& b, std::string_
 // Named groups (?P<flow_x>…), (?P<pkt_x>…).
 void named_captures(std::string_view pattern, RegexStep& step) {
   using Kind = RegexStep::Capture::Kind;
-  for (const auto& [prefix, kind] : {std::pair<std::string_view, Kind>{"(?P<flow_", Kind::flow}, {"(?P<pkt_", Kind::packet}}) {
+  for (const auto& [prefix, kind] : {std::pair<std::string_view, Kind>{"(?P<flow_", Kind::flow}, {"(?P<pkt_", Kind::packet}, {"(?P<alert_", Kind::alert}}) {
     for (auto at = pattern.find(prefix); at != std::string_view::npos; at = pattern.find(prefix, at + 1)) {
       const auto begin = at + prefix.size();
       const auto end = pattern.find('>', begin);

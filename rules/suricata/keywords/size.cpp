@@ -43,7 +43,7 @@ Status parse_isdataat(Builder& b, std::string_view v) {
     else if (parts[i] != "rawbytes") return fail(ErrorCode::parse, fmt::format("isdataat takes relative, not \"{}\"", parts[i]));
   }
   step.what = at;
-  b.add(std::move(step));
+  b.add_after_pattern(std::move(step), at.relative);
   return {};
 }
 

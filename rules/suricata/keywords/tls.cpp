@@ -30,9 +30,30 @@ Status parse_version(Builder& b, std::string_view v) {
   return {};
 }
 
+// tls.subject:"x", tls.issuerdn:"x", tls.fingerprint:"x": text that the field has to hold.
+Status add_text(Builder& b, std::string_view v, std::string_view name) {
+  const auto buffer = b.catalogue().buffer(name);
+  if (!buffer) return fail(ErrorCode::unsupported, fmt::format("buffer {} is not supported yet", name));
+  Step step;
+  step.negated = b.negate(v);
+  Content c;
+  CHIENG_TRY(c.bytes, pattern_bytes(unquoted(v)));
+  if (c.bytes.empty()) return fail(ErrorCode::parse, "the text is empty");
+  step.what = std::move(c);
+  step.option = b.option_index();
+  b.list_of({*buffer, {}}, name).steps.push_back(std::move(step));
+  return {};
+}
+Status parse_subject(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_subject"); }
+Status parse_issuer(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_issuer"); }
+Status parse_fingerprint(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_fingerprint"); }
+
 constexpr std::array kKeywords = {
     Keyword{"ssl_version", Value::required, parse_version},
     Keyword{"tls.version", Value::required, parse_version},
+    Keyword{"tls.subject", Value::required, parse_subject},
+    Keyword{"tls.issuerdn", Value::required, parse_issuer},
+    Keyword{"tls.fingerprint", Value::required, parse_fingerprint},
 };
 
 }  // namespace
