@@ -1,6 +1,7 @@
 #include "agent/events/log_writer.h"
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 
 #include "agent/events/alert_member.h"
@@ -78,6 +79,21 @@ FieldClass field_class(std::string_view field) {
   return ends("user") || ends("username") ? FieldClass::personal : FieldClass::content;
 }
 
+// Where in the value the rule's text stands: the part of the pattern between its quotes, without the wildcards at its
+// ends. The whole value where that cannot be found (regular expressions, encodings).
+std::pair<std::size_t, std::size_t> place_of(std::string_view pattern, std::string_view value) {
+  const auto open = pattern.find('\'');
+  const auto close = pattern.rfind('\'');
+  if (open == std::string_view::npos || close <= open + 1) return {0, value.size()};
+  std::string_view text = pattern.substr(open + 1, close - open - 1);
+  while (text.starts_with('*')) text.remove_prefix(1);
+  while (text.ends_with('*')) text.remove_suffix(1);
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  const auto found = std::ranges::search(value, text, same);
+  if (text.empty() || found.empty()) return {0, value.size()};
+  return {static_cast<std::size_t>(found.begin() - value.begin()), text.size()};
+}
+
 }  // namespace
 
 void LogWriter::write_facts(JsonWriter& json, std::string_view type, const LogFacts& f) const {
@@ -105,8 +121,9 @@ void LogWriter::write_alert(const LogFacts& facts, const RuleInfo& rule,
     MatchedOption& o = options_.emplace_back();
     o.option = m.pattern;
     o.buffer = m.field.empty() ? std::string_view("message") : m.field;
-    o.offset = 0;
-    o.length = static_cast<std::uint32_t>(std::min<std::size_t>(m.value.size(), UINT32_MAX));
+    const auto [offset, length] = place_of(m.pattern, m.value);
+    o.offset = static_cast<std::int64_t>(offset);
+    o.length = static_cast<std::uint32_t>(std::min<std::size_t>(length, UINT32_MAX));
     o.data = as_bytes(m.value);
     o.privacy = field_class(m.field);
     o.note.assign(m.search);

@@ -75,6 +75,8 @@ TEST(LogWriter, ASigmaAlertTellsRuleAndPlaceAndNoSecret) {
   EXPECT_EQ(e["alert"]["tags"], Json::array({"attack.t1110"}));
   EXPECT_EQ(e["log"]["line"], 3);
   EXPECT_EQ(e["alert"]["explain"][0]["buffer"], "message");
+  EXPECT_EQ(e["alert"]["explain"][0]["offset"], 0);
+  EXPECT_EQ(e["alert"]["explain"][0]["length"], std::string_view("Failed password").size());
   EXPECT_TRUE(e["alert"]["explain"][0].contains("excerpt"));
   EXPECT_FALSE(e["alert"]["explain"][1].contains("excerpt"));
   for (const std::string_view secret : {"hunter2", "geheim", "012345678901"}) {
