@@ -23,13 +23,15 @@ Result<std::optional<Uuid>> agency(const Json& request, const char* name) {
   const std::string given = text(request, name);
   if (given.empty()) return std::nullopt;
   const auto id = parse_uuid(given);
-  if (!id) return fail(ErrorCode::invalid_argument, "'" + given + "' is not an agency id (32 hex digits); see 'agency list'");
+  if (!id)
+    return fail(ErrorCode::invalid_argument, "'" + given + "' is not an agency id (32 hex digits); see 'agency list'");
   return id;
 }
 
 Result<Role> role(const Json& request) {
   const auto found = parse_role(text(request, "role"));
-  if (!found) return fail(ErrorCode::invalid_argument, "role '" + text(request, "role") + "' is not viewer, analyst or admin");
+  if (!found)
+    return fail(ErrorCode::invalid_argument, "role '" + text(request, "role") + "' is not viewer, analyst or admin");
   return *found;
 }
 
@@ -49,7 +51,10 @@ Result<Json> agency_list(const AdminContext& c, const Json&) {
   CHIENG_TRY(const auto agencies, c.store.agencies(everything(), now()));
   Json out = Json::array();
   for (const Agency& a : agencies)
-    out.push_back({{"id", to_string(a.id)}, {"name", a.name}, {"code", a.code}, {"level", a.level},
+    out.push_back({{"id", to_string(a.id)},
+                   {"name", a.name},
+                   {"code", a.code},
+                   {"level", a.level},
                    {"parent", a.parent ? to_string(*a.parent) : ""}});
   return out;
 }
@@ -71,7 +76,10 @@ Result<Json> agent_list(const AdminContext& c, const Json&) {
   CHIENG_TRY(const auto agents, c.store.agents(everything(), now()));
   Json out = Json::array();
   for (const Agent& a : agents)
-    out.push_back({{"id", to_string(a.id)}, {"name", a.name}, {"agency", a.agency.name}, {"version", a.facts.version},
+    out.push_back({{"id", to_string(a.id)},
+                   {"name", a.name},
+                   {"agency", a.agency.name},
+                   {"version", a.facts.version},
                    {"status", std::string(to_string(a.status))},
                    {"last_seen", a.last_seen.is_set() ? to_iso(a.last_seen) : ""}});
   return out;
@@ -79,7 +87,9 @@ Result<Json> agent_list(const AdminContext& c, const Json&) {
 
 Result<Json> agent_revoke(const AdminContext& c, const Json& request) {
   const auto id = parse_uuid(text(request, "id"));
-  if (!id) return fail(ErrorCode::invalid_argument, "'" + text(request, "id") + "' is not an agent id (32 hex digits); see 'agents'");
+  if (!id)
+    return fail(ErrorCode::invalid_argument,
+                "'" + text(request, "id") + "' is not an agent id (32 hex digits); see 'agents'");
   CHIENG_CHECK(c.store.revoke_agent(everything(), actor(request), *id));
   if (c.publish_keys) CHIENG_CHECK(c.publish_keys());
   return Json::object();
@@ -101,7 +111,9 @@ Result<Json> user_list(const AdminContext& c, const Json&) {
   CHIENG_TRY(const auto users, c.store.users(everything()));
   Json out = Json::array();
   for (const User& u : users)
-    out.push_back({{"name", u.name}, {"role", std::string(to_string(u.role))}, {"disabled", u.disabled},
+    out.push_back({{"name", u.name},
+                   {"role", std::string(to_string(u.role))},
+                   {"disabled", u.disabled},
                    {"last_login", u.last_login.is_set() ? to_iso(u.last_login) : ""}});
   return out;
 }
@@ -144,7 +156,8 @@ Result<Json> call(const AdminContext& context, const Json& request) {
   if (!request.is_object()) return fail(ErrorCode::parse, "the request is not a JSON object");
   for (const auto& [name, run] : kCalls)
     if (name == text(request, "command")) return run(context, request);
-  return fail(ErrorCode::unsupported, "no command '" + text(request, "command") + "'; are both programs of one version?");
+  return fail(ErrorCode::unsupported,
+              "no command '" + text(request, "command") + "'; are both programs of one version?");
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ Status read_exactly(int fd, char* to, std::size_t n) {
 Result<std::string> receive(int fd) {
   std::uint32_t size = 0;
   CHIENG_CHECK(read_exactly(fd, reinterpret_cast<char*>(&size), sizeof size));
-  if (size > kMost) return fail(ErrorCode::limit, "a message of " + std::to_string(size) + " bytes on the admin socket");
+  if (size > kMost)
+    return fail(ErrorCode::limit, "a message of " + std::to_string(size) + " bytes on the admin socket");
   std::string out(size, '\0');
   CHIENG_CHECK(read_exactly(fd, out.data(), out.size()));
   return out;
@@ -119,7 +120,8 @@ Result<std::string> ask_server(const std::filesystem::path& socket, std::string_
   set_timeout(fd.get(), 120);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES || errno == EPERM)
-      return fail(ErrorCode::permission, "no right to " + socket.string() + ": run the command as the server's user or as root");
+      return fail(ErrorCode::permission,
+                  "no right to " + socket.string() + ": run the command as the server's user or as root");
     return fail(ErrorCode::unavailable, "no server listens on " + socket.string());
   }
   CHIENG_CHECK(send(fd.get(), request));

@@ -63,8 +63,8 @@ std::string text(const Json& row, const char* name) { return row.value(name, std
 
 Status show_agencies(const Settings&, const Json& rows) {
   for (const Json& row : rows)
-    fmt::print("{}  {:<32} {:<12} {:<12} {}\n", text(row, "id"), text(row, "name"), text(row, "code"), text(row, "level"),
-               text(row, "parent").empty() ? "" : "under " + text(row, "parent"));
+    fmt::print("{}  {:<32} {:<12} {:<12} {}\n", text(row, "id"), text(row, "name"), text(row, "code"),
+               text(row, "level"), text(row, "parent").empty() ? "" : "under " + text(row, "parent"));
   if (rows.empty()) fmt::print("There is no agency yet: chieng-server agency add --name NAME\n");
   return {};
 }
@@ -99,13 +99,16 @@ void agency_commands(CLI::App& app, Options& o, int& code) {
   add->add_option("--level", o.level, "Level, such as ministry, province, commune");
   add->add_option("--parent", o.parent, "Id of the agency above");
   add->callback([&] {
-    const Json request{{"command", "agency.add"}, {"name", o.name}, {"code", o.code}, {"level", o.level}, {"parent", o.parent}};
+    const Json request{
+        {"command", "agency.add"}, {"name", o.name}, {"code", o.code}, {"level", o.level}, {"parent", o.parent}};
     code = ask(o, request, [](const Settings&, const Json& answer) -> Status {
       fmt::print("{}\n", text(answer, "id"));
       return {};
     });
   });
-  agency->add_subcommand("list", "List agencies")->callback([&] { code = ask(o, {{"command", "agency.list"}}, show_agencies); });
+  agency->add_subcommand("list", "List agencies")->callback([&] {
+    code = ask(o, {{"command", "agency.list"}}, show_agencies);
+  });
 }
 
 // "90m", "24h", "7d"
@@ -113,12 +116,14 @@ Result<std::int64_t> duration_ms(const std::string& text, const char* option) {
   static const SettingSpec spec[] = {{"expires", SettingKind::duration, "24h", "", {}, 60'000, 31'536'000'000}};
   Settings one(spec);
   if (const Status set = one.set("expires", text); !set)
-    return fail(ErrorCode::invalid_argument, "'" + text + "' is not a time between 1m and 365d, such as 24h or 7d", option);
+    return fail(ErrorCode::invalid_argument, "'" + text + "' is not a time between 1m and 365d, such as 24h or 7d",
+                option);
   return one.integer("expires");
 }
 
 void agent_commands(CLI::App& app, Options& o, int& code) {
-  auto* tokens = app.add_subcommand("enroll-token", "One-time tokens that make a machine an agent")->require_subcommand(1);
+  auto* tokens =
+      app.add_subcommand("enroll-token", "One-time tokens that make a machine an agent")->require_subcommand(1);
   auto* create = tokens->add_subcommand("create", "Create a token; prints it once");
   create->add_option("--agency", o.agency, "Id of the agency that the agent will belong to")->required();
   create->add_option("--expires", o.expires, "How long it can be used: 30m, 24h, 7d")->capture_default_str();
@@ -159,7 +164,9 @@ void people_commands(CLI::App& app, Options& o, int& code) {
   add->callback([&] {
     code = ask(o, {{"command", "user.add"}, {"name", o.name}, {"role", o.role}, {"agency", o.agency}}, show_login);
   });
-  user->add_subcommand("list", "List accounts")->callback([&] { code = ask(o, {{"command", "user.list"}}, show_users); });
+  user->add_subcommand("list", "List accounts")->callback([&] {
+    code = ask(o, {{"command", "user.list"}}, show_users);
+  });
   auto* reset = user->add_subcommand("reset", "Give a new one-time password and end the person's sessions");
   reset->add_option("name", o.name, "Log-in name")->required();
   reset->callback([&] { code = ask(o, {{"command", "user.reset"}, {"name", o.name}}, show_login); });
@@ -171,8 +178,11 @@ void people_commands(CLI::App& app, Options& o, int& code) {
   create->add_option("--agency", o.agency, "Id of the agency whose subtree it sees; default: everything");
   create->add_option("--expires", o.days, "Days until it expires")->check(CLI::Range(1, 3650))->capture_default_str();
   create->callback([&] {
-    const Json request{{"command", "token.create"}, {"name", o.name.empty() ? "cli" : o.name}, {"role", o.role},
-                       {"agency", o.agency}, {"days", o.days}};
+    const Json request{{"command", "token.create"},
+                       {"name", o.name.empty() ? "cli" : o.name},
+                       {"role", o.role},
+                       {"agency", o.agency},
+                       {"days", o.days}};
     code = ask(o, request, [](const Settings&, const Json& answer) -> Status {
       fmt::print("{}\n", text(answer, "token"));
       return {};
@@ -182,7 +192,8 @@ void people_commands(CLI::App& app, Options& o, int& code) {
 
 void other_commands(CLI::App& app, Options& o, int& code) {
   auto* report = app.add_subcommand("report", "Reports")->require_subcommand(1);
-  auto* daily = report->add_subcommand("daily", "The day's groups by agency and silent agents, one HTML page in Vietnamese");
+  auto* daily =
+      report->add_subcommand("daily", "The day's groups by agency and silent agents, one HTML page in Vietnamese");
   daily->add_option("--date", o.date, "Day in Viet Nam: YYYY-MM-DD, today, yesterday")->required();
   daily->add_option("--out", o.out, "File to write")->required();
   daily->callback([&] {
@@ -200,7 +211,9 @@ void other_commands(CLI::App& app, Options& o, int& code) {
   app.add_subcommand("settings", "Print every setting with its default and meaning")->callback([&] {
     fmt::print("{}", Settings::reference(server_settings()));
   });
-  app.add_subcommand("version", "Print the version")->callback([] { fmt::print("chieng-server {}\n", CHIENG_VERSION); });
+  app.add_subcommand("version", "Print the version")->callback([] {
+    fmt::print("chieng-server {}\n", CHIENG_VERSION);
+  });
   app.add_subcommand("run", "Run the server until SIGTERM")->callback([&] {
     const auto settings = load_settings(o);
     if (!settings) fmt::print(stderr, "chieng-server: {}\n", settings.error().message());
@@ -216,7 +229,8 @@ int command_line(int argc, char** argv) {
   int code = 0;
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--config", o.config, "Settings file (YAML); 'chieng-server settings' prints all of them")->capture_default_str();
+  app.add_option("--config", o.config, "Settings file (YAML); 'chieng-server settings' prints all of them")
+      ->capture_default_str();
   app.add_option("--set", o.sets, "key=value, stronger than the file");
   agency_commands(app, o, code);
   agent_commands(app, o, code);

@@ -19,7 +19,7 @@ namespace {
 class AsOwner {
  public:
   explicit AsOwner(const std::filesystem::path& folder) {
-    struct stat info {};
+    struct stat info{};
     if (::geteuid() != 0 || ::stat(folder.c_str(), &info) != 0 || info.st_uid == 0) return;
     changed_ = ::setegid(info.st_gid) == 0 && ::seteuid(info.st_uid) == 0;
   }
@@ -54,7 +54,8 @@ Result<std::string> call(const Settings& settings, std::string_view request) {
 }  // namespace
 
 Result<nlohmann::json> local_call(const Settings& settings, const nlohmann::json& request) {
-  CHIENG_TRY(const std::string text, call(settings, request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  CHIENG_TRY(const std::string text,
+             call(settings, request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   auto answer = nlohmann::json::parse(text, nullptr, false);
   if (answer.is_object() && answer.contains("ok")) return std::move(answer["ok"]);
   if (answer.is_object() && answer.contains("error") && answer["error"].is_string())

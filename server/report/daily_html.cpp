@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 5> kSeverities{"", "Nghiêm trọng", "Ca
 
 constexpr std::string_view kStyle = R"css(
 @page { size: A4; margin: 20mm 15mm 20mm 30mm; }
-body { font-family: "Times New Roman", "Liberation Serif", serif; font-size: 12pt; color: #000; max-width: 46em; margin: 1em auto; padding: 0 1em; }
+body { font-family: "Times New Roman", "Liberation Serif", serif; font-size: 12pt; color: #000;
+       max-width: 46em; margin: 1em auto; padding: 0 1em; }
 h1 { font-size: 16pt; text-align: center; margin: 0 0 .2em; }
 h2 { font-size: 13pt; margin: 1.1em 0 .4em; }
 p.day { text-align: center; margin: 0 0 1em; }
@@ -35,7 +36,8 @@ std::string rule_name(const RuleFacts& rule) {
 std::string summary(const DailyFigures& f) {
   const auto& lines = f.day.lines;
   const auto sum = [&](auto member) {
-    return std::accumulate(lines.begin(), lines.end(), std::uint64_t{0}, [&](std::uint64_t n, const auto& l) { return n + l.*member; });
+    return std::accumulate(lines.begin(), lines.end(), std::uint64_t{0},
+                           [&](std::uint64_t n, const auto& l) { return n + l.*member; });
   };
   std::string out = "<h2>1. Tổng hợp</h2>\n";
   if (lines.empty()) return out + paragraph("Trong ngày không ghi nhận cảnh báo nào.");
@@ -49,7 +51,8 @@ std::string by_agency(const DailyFigures& f) {
   std::string out = "<h2>2. Cảnh báo theo cơ quan</h2>\n";
   if (f.day.lines.empty()) return out + paragraph("Không có.");
   out += "<table><thead><tr><th>Cơ quan</th><th class=\"n\">Nhóm</th>";
-  for (std::size_t s = 1; s < kSeverities.size(); ++s) out += "<th class=\"n\">" + std::string(kSeverities[s]) + "</th>";
+  for (std::size_t s = 1; s < kSeverities.size(); ++s)
+    out += "<th class=\"n\">" + std::string(kSeverities[s]) + "</th>";
   out += "<th class=\"n\">Tổng lượt</th></tr></thead><tbody>\n";
   for (const auto& line : f.day.lines) {
     out += "<tr>" + cell(line.agency.name) + cell(line.groups);
@@ -62,25 +65,29 @@ std::string by_agency(const DailyFigures& f) {
 std::string top_rules(const DailyFigures& f) {
   std::string out = "<h2>3. Dấu hiệu ghi nhận nhiều nhất</h2>\n";
   if (f.day.rules.empty()) return out + paragraph("Không có.");
-  out += "<table><thead><tr><th>Dấu hiệu</th><th>Quy tắc</th><th>Mức</th><th class=\"n\">Cơ quan</th>"
-         "<th class=\"n\">Lượt</th></tr></thead><tbody>\n";
+  out +=
+      "<table><thead><tr><th>Dấu hiệu</th><th>Quy tắc</th><th>Mức</th><th class=\"n\">Cơ quan</th>"
+      "<th class=\"n\">Lượt</th></tr></thead><tbody>\n";
   for (const auto& rule : f.day.rules)
     out += "<tr>" + cell(rule.rule.message) + cell(rule_name(rule.rule)) +
-           cell(kSeverities[std::clamp<std::size_t>(rule.rule.severity, 1, 4)]) + cell(rule.agencies) + cell(rule.count) + "</tr>\n";
+           cell(kSeverities[std::clamp<std::size_t>(rule.rule.severity, 1, 4)]) + cell(rule.agencies) +
+           cell(rule.count) + "</tr>\n";
   return out + "</tbody></table>\n";
 }
 
 std::string incidents(const DailyFigures& f) {
   std::string out = "<h2>4. Sự cố liên quan nhiều cơ quan</h2>\n";
   if (f.day.incidents.empty()) return out + paragraph("Không ghi nhận.");
-  out += "<table><thead><tr><th>Nguồn trên Internet</th><th>Cơ quan</th><th>Từ</th><th>Đến</th><th class=\"n\">Lượt</th>"
-         "</tr></thead><tbody>\n";
+  out +=
+      "<table><thead><tr><th>Nguồn trên Internet</th><th>Cơ quan</th><th>Từ</th><th>Đến</th><th class=\"n\">Lượt</th>"
+      "</tr></thead><tbody>\n";
   for (const Incident& i : f.day.incidents) {
     std::string names;
     for (const AgencyRef& agency : i.agencies) names += (names.empty() ? "" : ", ") + agency.name;
     if (i.agencies_total > i.agencies.size())
       names += " và " + std::to_string(i.agencies_total - i.agencies.size()) + " cơ quan khác";
-    out += "<tr>" + cell(i.entity_value) + cell(names) + cell(vi_time(i.first)) + cell(vi_time(i.last)) + cell(i.count) + "</tr>\n";
+    out += "<tr>" + cell(i.entity_value) + cell(names) + cell(vi_time(i.first)) + cell(vi_time(i.last)) +
+           cell(i.count) + "</tr>\n";
   }
   return out + "</tbody></table>\n";
 }
@@ -89,12 +96,16 @@ std::string silent_agents(const DailyFigures& f) {
   std::string out = "<h2>5. Điểm giám sát mất tín hiệu</h2>\n";
   if (f.agents.empty()) return out + paragraph("Chưa có điểm giám sát nào.");
   if (f.silences.empty()) return out + paragraph("Không có: mọi điểm giám sát đều gửi tín hiệu trong ngày.");
-  out += "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu từ</th><th>Đến</th></tr></thead><tbody>\n";
+  out +=
+      "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu từ</th><th>Đến</th></tr></thead><tbody>\n";
   for (const Silence& s : f.silences) {
     const bool over = s.to.is_set() && s.to < f.to;
     out += "<tr>" + cell(s.agency.name) + cell(s.agent_name) +
            cell(s.from.is_set() ? vi_time(s.from) : "chưa từng có tín hiệu") +
-           cell(over ? vi_time(s.to) : s.to.is_set() ? "hết ngày" : "chưa có lại") + "</tr>\n";
+           cell(over            ? vi_time(s.to)
+                : s.to.is_set() ? "hết ngày"
+                                : "chưa có lại") +
+           "</tr>\n";
   }
   return out + "</tbody></table>\n";
 }
@@ -111,10 +122,12 @@ std::string coverage(const DailyFigures& f) {
     if (!mute) ++heard;
   }
   std::string out = "<h2>6. Phạm vi giám sát</h2>\n";
-  if (expected == 0) return out + paragraph("<b>Chưa có điểm giám sát nào: không có cảnh báo không có nghĩa là an toàn.</b>");
-  out += paragraph("Có tín hiệu từ <b>" + vi_number(heard) + "/" + vi_number(expected) + "</b> điểm giám sát; máy chủ nhận <b>" +
-                   vi_number(f.day.events_received) + "</b> sự kiện; điểm giám sát báo mất <b>" +
-                   vi_number(f.day.events_lost) + "</b> sự kiện trước khi gửi.");
+  if (expected == 0)
+    return out + paragraph("<b>Chưa có điểm giám sát nào: không có cảnh báo không có nghĩa là an toàn.</b>");
+  out += paragraph("Có tín hiệu từ <b>" + vi_number(heard) + "/" + vi_number(expected) +
+                   "</b> điểm giám sát; máy chủ nhận <b>" + vi_number(f.day.events_received) +
+                   "</b> sự kiện; điểm giám sát báo mất <b>" + vi_number(f.day.events_lost) +
+                   "</b> sự kiện trước khi gửi.");
   if (heard < expected || f.day.events_lost > 0)
     out += paragraph("Lưu ý: phần không được giám sát nêu trên không thể kết luận là an toàn.");
   return out;
@@ -124,15 +137,16 @@ std::string coverage(const DailyFigures& f) {
 
 std::string render_daily(const DailyFigures& f) {
   const std::string day = vi_date(f.date);
-  std::string out = "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">\n<title>Báo cáo an ninh mạng ngày " +
-                    escape_html(day) + "</title>\n<style>" + std::string(kStyle) + "</style></head><body>\n" +
-                    "<h1>BÁO CÁO AN NINH MẠNG HẰNG NGÀY</h1>\n<p class=\"day\">Ngày " + escape_html(day) +
-                    " (giờ Việt Nam)</p>\n";
+  std::string out =
+      "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">\n<title>Báo cáo an ninh mạng ngày " +
+      escape_html(day) + "</title>\n<style>" + std::string(kStyle) + "</style></head><body>\n" +
+      "<h1>BÁO CÁO AN NINH MẠNG HẰNG NGÀY</h1>\n<p class=\"day\">Ngày " + escape_html(day) + " (giờ Việt Nam)</p>\n";
   out += summary(f) + by_agency(f) + top_rules(f) + incidents(f) + silent_agents(f) + coverage(f);
-  if (f.made < f.to)
-    out += paragraph("Ngày báo cáo chưa kết thúc: số liệu tính đến " + vi_time(f.made) + ".");
-  out += "<p class=\"foot\">Lập lúc " + vi_time(f.made) +
-         ". Số lượt là tổng các lần ghi nhận, kể cả những lần được gộp khi gửi. Thời gian theo giờ sự kiện đã hiệu chỉnh.</p>\n";
+  if (f.made < f.to) out += paragraph("Ngày báo cáo chưa kết thúc: số liệu tính đến " + vi_time(f.made) + ".");
+  out +=
+      "<p class=\"foot\">Lập lúc " + vi_time(f.made) +
+      ". Số lượt là tổng các lần ghi nhận, kể cả những lần được gộp khi gửi."
+         " Thời gian theo giờ sự kiện đã hiệu chỉnh.</p>\n";
   return out + "</body></html>\n";
 }
 

@@ -24,7 +24,8 @@ std::string vi_number(std::uint64_t n) {
 
 std::string vi_date(std::string_view iso_day) {
   if (iso_day.size() != 10) return std::string(iso_day);
-  return std::string(iso_day.substr(8, 2)) + "/" + std::string(iso_day.substr(5, 2)) + "/" + std::string(iso_day.substr(0, 4));
+  return std::string(iso_day.substr(8, 2)) + "/" + std::string(iso_day.substr(5, 2)) + "/" +
+         std::string(iso_day.substr(0, 4));
 }
 
 std::string vi_time(Timestamp t) {

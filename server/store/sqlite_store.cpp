@@ -58,7 +58,8 @@ Status SqliteStore::load_identity() {
                           {to_string(Uuid::random())}));
   CHIENG_CHECK(core_->run("SELECT value FROM meta WHERE name = 'server_id'", {},
                           [&](const sql::Row& row) { server_id_ = uuid_of(row.bytes(0)); }));
-  CHIENG_TRY(const auto generation, core_->integer("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'"));
+  CHIENG_TRY(const auto generation,
+             core_->integer("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'"));
   generation_ = static_cast<std::uint64_t>(generation.value_or(1));
   CHIENG_TRY(const auto moved, core_->integer("SELECT max(coalesce((SELECT max(moved) FROM groups), 0),"
                                               " coalesce((SELECT max(moved) FROM incidents), 0))"));
@@ -107,7 +108,9 @@ Result<Scope> SqliteStore::scope_for(const std::optional<Uuid>& agency) {
   return Scope(false, std::move(ids));
 }
 
-Result<std::vector<LaneCursor>> SqliteStore::append(std::span<const AgentBatch> batches) { return events_->append(batches); }
+Result<std::vector<LaneCursor>> SqliteStore::append(std::span<const AgentBatch> batches) {
+  return events_->append(batches);
+}
 Result<std::vector<LaneCursor>> SqliteStore::cursors(const Uuid& agent) { return events_->cursors(agent); }
 
 Result<std::vector<StoredEvent>> SqliteStore::events_after(const Scope& scope, EventRef after, std::size_t limit) {

@@ -35,25 +35,26 @@ IncidentRow read_incident(const sql::Row& row, Timestamp now) {
 Status fill(sql::Connection& core, const Scope& scope, IncidentRow& from) {
   Incident& incident = from.incident;
   std::set<std::string> agencies;
-  CHIENG_CHECK(core.run(
-      "SELECT sightings.agency, agency_names.name, groups.id, sum(sightings.count) FROM sightings"
-      " JOIN groups ON groups.row = sightings.grp LEFT JOIN agency_names ON agency_names.id = sightings.agency"
-      " WHERE incident = ? GROUP BY sightings.agency, sightings.grp ORDER BY min(sightings.first)",
-      {from.row}, [&](const sql::Row& row) {
-        const bool first = agencies.insert(row.text(0)).second;
-        const Uuid agency = uuid_of(row.bytes(0));
-        if (!scope.contains(agency)) return;
-        if (first) incident.agencies.push_back({agency, row.text(1)});
-        incident.groups.push_back(row.text(2));
-        incident.count += row.count(3);
-      }));
+  CHIENG_CHECK(
+      core.run("SELECT sightings.agency, agency_names.name, groups.id, sum(sightings.count) FROM sightings"
+               " JOIN groups ON groups.row = sightings.grp LEFT JOIN agency_names ON agency_names.id = sightings.agency"
+               " WHERE incident = ? GROUP BY sightings.agency, sightings.grp ORDER BY min(sightings.first)",
+               {from.row}, [&](const sql::Row& row) {
+                 const bool first = agencies.insert(row.text(0)).second;
+                 const Uuid agency = uuid_of(row.bytes(0));
+                 if (!scope.contains(agency)) return;
+                 if (first) incident.agencies.push_back({agency, row.text(1)});
+                 incident.groups.push_back(row.text(2));
+                 incident.count += row.count(3);
+               }));
   incident.agencies_total = static_cast<std::uint32_t>(agencies.size());
   return {};
 }
 
 void add_scope(Where& where, const Scope& scope) {
   if (scope.everything()) return;
-  where.add("EXISTS (SELECT 1 FROM sightings WHERE incident = incidents.row AND agency IN (SELECT value FROM json_each(?)))");
+  where.add(
+      "EXISTS (SELECT 1 FROM sightings WHERE incident = incidents.row AND agency IN (SELECT value FROM json_each(?)))");
   where.value(scope_json(scope));
 }
 
@@ -122,12 +123,14 @@ Result<DayFigures> SqliteStore::day_figures(const Scope& scope, Timestamp from, 
         line.agency = {agency, row.text(1)};
         ++line.groups, ++line.groups_by_severity[severity];
         line.count += row.count(9), line.count_by_severity[severity] += row.count(9);
-        const std::string key = row.text(2) + '\n' + row.text(3) + '\n' + row.text(4) + ':' + row.text(5) + '\n' + row.text(6);
+        const std::string key =
+            row.text(2) + '\n' + row.text(3) + '\n' + row.text(4) + ':' + row.text(5) + '\n' + row.text(6);
         DayFigures::Rule& rule = rules[key];
         rule.rule.engine = row.text(2), rule.rule.source = row.text(3);
         rule.rule.gid = static_cast<std::uint32_t>(row.integer(4)), rule.rule.sid = row.count(5);
         rule.rule.rule_id = row.text(6), rule.rule.message = row.text(7);
-        rule.rule.severity = std::min(rule.groups == 0 ? std::uint8_t{4} : rule.rule.severity, static_cast<std::uint8_t>(severity));
+        rule.rule.severity =
+            std::min(rule.groups == 0 ? std::uint8_t{4} : rule.rule.severity, static_cast<std::uint8_t>(severity));
         ++rule.groups;
         rule.count += row.count(9);
         rule_agencies[key].insert(row.text(0));
