@@ -55,7 +55,7 @@ TEST_F(PeopleTest, AgenciesKeepTheirNamesByDate) {
     out.from = from;
     return out;
   };
-  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Phường Một", {}, now())));
+  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Phường Một", {}, before + 1)));
   ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Sau này", {}, now() + 3'600'000'000)));
   EXPECT_EQ(store->agencies(everything(), before)->front().name, "Xã Một");
   EXPECT_EQ(store->agencies(everything(), now())->front().name, "Phường Một");
