@@ -53,7 +53,7 @@ class Converter {
         return complain(at, fmt::format("key \"{}\" stands twice", member.first.Scalar()));
       CHIENG_TRY(YamlNode child, convert(member.second, depth + 1));
       if (child.line <= 0) child.line = at.line;
-      out.members.emplace_back(member.first.Scalar(), std::move(child));
+      out.members.push_back({member.first.Scalar(), std::move(child)});
     }
     return out;
   }
@@ -70,7 +70,7 @@ class Converter {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto at = std::ranges::find(members, key, [](const auto& m) -> std::string_view { return m.first; });
+  const auto at = std::ranges::find(members, key, [](const YamlMember& m) -> std::string_view { return m.first; });
   return at == members.end() ? nullptr : &at->second;
 }
 

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/error/result.h"
 
 namespace chieng {
+
+struct YamlMember;
 
 struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, sequence, map };
@@ -17,7 +18,7 @@ struct YamlNode {
   bool quoted = false;  // a scalar written with quotes (or as a block): always text, never number, bool or null
   std::string scalar;
   std::vector<YamlNode> items;                            // sequence
-  std::vector<std::pair<std::string, YamlNode>> members;  // map, in file order; keys are unique
+  std::vector<YamlMember> members;                        // map, in file order; keys are unique
   int line = 0, column = 0;                               // from 1
 
   [[nodiscard]] const YamlNode* find(std::string_view key) const;  // nullptr: absent or not a map
@@ -27,6 +28,11 @@ struct YamlNode {
   [[nodiscard]] bool is_null() const { return kind == Kind::null; }
   // A sequence's scalars, or the one scalar; empty for null. False where an item is not a scalar.
   [[nodiscard]] bool texts(std::vector<std::string>& out) const;
+};
+
+struct YamlMember {
+  std::string first;  // the key
+  YamlNode second;
 };
 
 struct YamlLimits {
