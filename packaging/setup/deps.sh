@@ -11,7 +11,7 @@ build="g++ cmake ninja-build make pkg-config ccache git ca-certificates python3
 # What the demo and the tests talk to; nginx and sshd are unpacked below build/, never installed as services.
 test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux zstd
   libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
-lint="clang-19 clang-tidy-19 clang-format-19"
+lint="libclang-rt-19-dev clang-19 clang-tidy-19 clang-format-19"
 package="dpkg-dev fakeroot"
 
 wanted=""
