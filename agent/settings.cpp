@@ -10,7 +10,9 @@
 namespace chieng::agent {
 namespace {
 
-std::int64_t seconds(const Settings& s, std::string_view key) { return std::max<std::int64_t>(1, s.integer(key) / 1000); }
+std::int64_t seconds(const Settings& s, std::string_view key) {
+  return std::max<std::int64_t>(1, s.integer(key) / 1000);
+}
 
 collector::FlowSettings flow_settings(const Settings& s) {
   collector::FlowSettings out;
@@ -42,9 +44,12 @@ collector::HttpSettings http_settings(const Settings& s) {
   collector::HttpSettings out;
   out.request_body_limit = static_cast<std::uint64_t>(s.integer("http.request_body_limit"));
   out.response_body_limit = static_cast<std::uint64_t>(s.integer("http.response_body_limit"));
-  out.response_body_decompress_layers = static_cast<std::uint32_t>(s.integer("http.response_body_decompress_layers"));
-  out.request_inspect_minimum = static_cast<std::uint32_t>(s.integer("http.request_inspect_minimum"));
-  out.response_inspect_minimum = static_cast<std::uint32_t>(s.integer("http.response_inspect_minimum"));
+  out.response_body_decompress_layers =
+      static_cast<std::uint32_t>(s.integer("http.response_body_decompress_layers"));
+  out.request_inspect_minimum =
+      static_cast<std::uint32_t>(s.integer("http.request_inspect_minimum"));
+  out.response_inspect_minimum =
+      static_cast<std::uint32_t>(s.integer("http.response_inspect_minimum"));
   return out;
 }
 
@@ -88,8 +93,10 @@ constexpr std::pair<std::string_view, std::string_view> kDefaultVariables[] = {
 
 void assign(Variables& all, std::string_view name, std::string value) {
   const auto at = std::ranges::find(all, name, &Variables::value_type::first);
-  if (at == all.end()) all.emplace_back(name, std::move(value));
-  else at->second = std::move(value);
+  if (at == all.end())
+    all.emplace_back(name, std::move(value));
+  else
+    at->second = std::move(value);
 }
 
 bool is_variable_name(std::string_view name) {
@@ -103,7 +110,8 @@ Status assign_extra(Variables& all, const std::string& pair) {
   std::string_view name = std::string_view(pair).substr(0, equals);
   if (name.starts_with('$')) name.remove_prefix(1);
   if (equals == std::string::npos || !is_variable_name(name))
-    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is not NAME=VALUE", pair), "--var");
+    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is not NAME=VALUE", pair),
+                "--var");
   assign(all, name, pair.substr(equals + 1));
   return {};
 }
@@ -118,13 +126,17 @@ Result<collector::SensorSettings> sensor_settings(const Settings& s) {
   out.max_transactions = static_cast<std::size_t>(s.integer("flow.max_transactions"));
   out.files = {.md5 = false, .sha1 = false, .sha256 = false};
   for (const std::string& hash : s.texts("file.hashes")) {
-    if (hash == "md5") out.files.md5 = true;
-    else if (hash == "sha1") out.files.sha1 = true;
-    else if (hash == "sha256") out.files.sha256 = true;
+    if (hash == "md5")
+      out.files.md5 = true;
+    else if (hash == "sha1")
+      out.files.sha1 = true;
+    else if (hash == "sha256")
+      out.files.sha256 = true;
     else
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("file.hashes holds \"{}\"; accepted is any of md5, sha1, sha256", hash),
-                  s.where("file.hashes"));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("file.hashes holds \"{}\"; accepted is any of md5, sha1, sha256", hash),
+          s.where("file.hashes"));
   }
   return out;
 }
@@ -138,12 +150,14 @@ Result<PrivacyPolicy> privacy_policy(const Settings& s, bool masked) {
   if (!out.enabled || !hashes) return out;
   const std::string& path = s.text("privacy.hash_key_file");
   if (path.empty())
-    return fail(ErrorCode::invalid_argument, "a field class is hashed, so privacy.hash_key_file has to name a key file",
+    return fail(ErrorCode::invalid_argument,
+                "a field class is hashed, so privacy.hash_key_file has to name a key file",
                 s.where("privacy.hash_key_file"));
   CHIENG_TRY(out.hash_key, read_file(path, 4096));
   if (out.hash_key.size() < 16)
     return fail(ErrorCode::invalid_argument,
-                fmt::format("the key in {} has {} bytes; at least 16 are needed", path, out.hash_key.size()),
+                fmt::format("the key in {} has {} bytes; at least 16 are needed", path,
+                            out.hash_key.size()),
                 s.where("privacy.hash_key_file"));
   return out;
 }
@@ -153,14 +167,19 @@ Result<Variables> rule_variables(const Settings& s, std::span<const std::string>
   for (const auto& [name, value] : kDefaultVariables) out.emplace_back(name, value);
   if (const YamlNode* vars = s.tree("vars"); vars != nullptr && !vars->is_null()) {
     if (!vars->is_map())
-      return fail(ErrorCode::invalid_argument, "vars is not a map; accepted is {NAME: value, …}", s.where("vars"));
+      return fail(ErrorCode::invalid_argument, "vars is not a map; accepted is {NAME: value, …}",
+                  s.where("vars"));
     for (const auto& [name, node] : vars->members) {
       std::vector<std::string> items;
       if (!is_variable_name(name) || !node.texts(items) || items.empty())
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("vars.{} is not a value or a list of values, as in HOME_NET: \"[10.0.0.0/8]\"", name),
-                    s.where("vars"));
-      assign(out, name, node.is_scalar() ? items.front() : fmt::format("[{}]", fmt::join(items, ",")));
+        return fail(
+            ErrorCode::invalid_argument,
+            fmt::format(
+                "vars.{} is not a value or a list of values, as in HOME_NET: \"[10.0.0.0/8]\"",
+                name),
+            s.where("vars"));
+      assign(out, name,
+             node.is_scalar() ? items.front() : fmt::format("[{}]", fmt::join(items, ",")));
     }
   }
   for (const std::string& pair : extra) CHIENG_CHECK(assign_extra(out, pair));
@@ -172,8 +191,10 @@ Result<std::vector<LogFileSetting>> log_files(const Settings& s) {
   const YamlNode* files = s.tree("logs.files");
   if (files == nullptr || files->is_null()) return out;
   const auto complain = [&](int line, const std::string& text) {
-    return fail(ErrorCode::invalid_argument, text + "; accepted is a list of {path: GLOB, format: NAME}",
-                line > 0 ? fmt::format("{} (line {})", s.where("logs.files"), line) : s.where("logs.files"));
+    return fail(ErrorCode::invalid_argument,
+                text + "; accepted is a list of {path: GLOB, format: NAME}",
+                line > 0 ? fmt::format("{} (line {})", s.where("logs.files"), line)
+                         : s.where("logs.files"));
   };
   if (!files->is_sequence()) return complain(0, "logs.files is not a list");
   for (const YamlNode& item : files->items) {
@@ -193,9 +214,12 @@ Result<std::vector<LogFileSetting>> log_files(const Settings& s) {
 std::string settings_markdown() {
   std::string out =
       "# Settings of chieng-agent\n\n"
-      "Made from the program's own table by `chieng-agent settings --markdown`; a test keeps the two equal. Every key is\n"
-      "optional and stands here with its default. Unknown keys and wrong values are refused with file, line, key and the\n"
-      "accepted values. `scan --set key=value` takes the same keys as dotted paths, as in `--set stream.midstream=true`.\n\n"
+      "Made from the program's own table by `chieng-agent settings --markdown`; a test keeps the "
+      "two equal. Every key is\n"
+      "optional and stands here with its default. Unknown keys and wrong values are refused with "
+      "file, line, key and the\n"
+      "accepted values. `scan --set key=value` takes the same keys as dotted paths, as in `--set "
+      "stream.midstream=true`.\n\n"
       "```yaml\n";
   out += Settings::reference(setting_specs());
   out += "```\n";

@@ -1,5 +1,5 @@
-// The agent's settings: one table of every key, with its kind, default and one sentence. docs/agent-settings.md is made
-// from it (`chieng-agent settings`).
+// The agent's settings: one table of every key, with its kind, default and one sentence.
+// docs/agent-settings.md is made from it (`chieng-agent settings`).
 #pragma once
 
 #include <span>
@@ -23,9 +23,11 @@ namespace chieng::agent {
 // masked: what the caller demands (run always masks); otherwise privacy.mask decides.
 [[nodiscard]] Result<PrivacyPolicy> privacy_policy(const Settings& settings, bool masked);
 
-// Address and port variables of rules: vars over the defaults, then the extra NAME=VALUE pairs in order.
+// Address and port variables of rules: vars over the defaults, then the extra NAME=VALUE pairs in
+// order.
 using Variables = std::vector<std::pair<std::string, std::string>>;
-[[nodiscard]] Result<Variables> rule_variables(const Settings& settings, std::span<const std::string> extra = {});
+[[nodiscard]] Result<Variables> rule_variables(const Settings& settings,
+                                               std::span<const std::string> extra = {});
 
 struct LogFileSetting {
   std::string path;    // a glob

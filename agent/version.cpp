@@ -2,6 +2,8 @@
 
 namespace chieng::agent {
 
-std::string_view version() { return CHIENG_VERSION; }
+std::string_view version() {
+  return CHIENG_VERSION;
+}
 
 }  // namespace chieng::agent

@@ -8,12 +8,14 @@
 namespace chieng::collector {
 namespace {
 
-constexpr int kMaxNesting = 4;                    // packets in packets in packets
-constexpr std::int64_t kSweepEvery = 1'000'000;   // microseconds between two looks for flows whose time has passed
+constexpr int kMaxNesting = 4;  // packets in packets in packets
+constexpr std::int64_t kSweepEvery =
+    1'000'000;  // microseconds between two looks for flows whose time has passed
 
 // Other protocols have no notion of a conversation.
 bool belongs_to_flow(const PacketView& packet) {
-  return packet.has_ports || packet.has_icmp || (packet.proto == ip_proto::esp && !packet.l4_header.empty());
+  return packet.has_ports || packet.has_icmp ||
+         (packet.proto == ip_proto::esp && !packet.l4_header.empty());
 }
 
 }  // namespace
@@ -54,16 +56,26 @@ void Sensor::Impl::count(const Decoded& decoded) {
   SensorCounters& c = worker_.counters;
   const PacketView& view = decoded.view;
   if (decoded.invalid) ++c.invalid;
-  if (view.ip_version == 4) ++c.ipv4;
-  else if (view.ip_version == 6) ++c.ipv6;
-  else if (view.ether_type == 0x0806) ++c.arp;
-  else ++c.other;
-  if (view.is_fragment) ++c.fragments;
-  else if (view.proto == ip_proto::tcp) ++c.tcp;
-  else if (view.proto == ip_proto::udp) ++c.udp;
-  else if (view.proto == ip_proto::icmp || view.proto == ip_proto::icmpv6) ++c.icmp;
-  else if (view.proto == ip_proto::sctp) ++c.sctp;
-  if (view.l4_checksum == ChecksumState::invalid || view.ip_checksum == ChecksumState::invalid) ++c.bad_checksums;
+  if (view.ip_version == 4)
+    ++c.ipv4;
+  else if (view.ip_version == 6)
+    ++c.ipv6;
+  else if (view.ether_type == 0x0806)
+    ++c.arp;
+  else
+    ++c.other;
+  if (view.is_fragment)
+    ++c.fragments;
+  else if (view.proto == ip_proto::tcp)
+    ++c.tcp;
+  else if (view.proto == ip_proto::udp)
+    ++c.udp;
+  else if (view.proto == ip_proto::icmp || view.proto == ip_proto::icmpv6)
+    ++c.icmp;
+  else if (view.proto == ip_proto::sctp)
+    ++c.sctp;
+  if (view.l4_checksum == ChecksumState::invalid || view.ip_checksum == ChecksumState::invalid)
+    ++c.bad_checksums;
 }
 
 Flow* Sensor::Impl::flow_of(const Decoded& decoded) {
@@ -105,7 +117,8 @@ void Sensor::Impl::process(Decoded& decoded, int nesting) {
 void Sensor::Impl::inside(const Decoded& carrier, int nesting) {
   if (carrier.tunnel.layer == Layer::none || nesting + 1 >= kMaxNesting) return;
   Decoded& inner = decoded_[nesting + 1];
-  decode_inner(carrier.view, carrier.tunnel.layer, carrier.tunnel.bytes, settings_.stream.checksum_validation, inner);
+  decode_inner(carrier.view, carrier.tunnel.layer, carrier.tunnel.bytes,
+               settings_.stream.checksum_validation, inner);
   process(inner, nesting + 1);
 }
 
@@ -135,7 +148,9 @@ void Sensor::Impl::end_flow(Flow& flow) {
   worker_.decoded = in_hand;
 }
 
-void Sensor::Impl::finish() { table_.end_all(FlowEnd::shutdown); }
+void Sensor::Impl::finish() {
+  table_.end_all(FlowEnd::shutdown);
+}
 
 void Sensor::Impl::set_inspector(Inspector* inspector) {
   table_.each([this](Flow& flow) {
@@ -159,10 +174,20 @@ Sensor::Sensor(const SensorSettings& settings, const Catalogue& catalogue, Inspe
   (void)catalogue;
 }
 Sensor::~Sensor() = default;
-void Sensor::packet(const Frame& frame) { impl_->packet(frame); }
-void Sensor::advance(Timestamp now) { impl_->advance(now); }
-void Sensor::finish() { impl_->finish(); }
-void Sensor::set_inspector(Inspector* inspector) { impl_->set_inspector(inspector); }
-const SensorCounters& Sensor::counters() const { return impl_->counters(); }
+void Sensor::packet(const Frame& frame) {
+  impl_->packet(frame);
+}
+void Sensor::advance(Timestamp now) {
+  impl_->advance(now);
+}
+void Sensor::finish() {
+  impl_->finish();
+}
+void Sensor::set_inspector(Inspector* inspector) {
+  impl_->set_inspector(inspector);
+}
+const SensorCounters& Sensor::counters() const {
+  return impl_->counters();
+}
 
 }  // namespace chieng::collector

@@ -1,5 +1,5 @@
-// One worker's whole path from frames to inspections: decode, flow, TCP reassembly, protocol detection, parsers, one
-// Inspection a packet, events, and the removal of what is finished.
+// One worker's whole path from frames to inspections: decode, flow, TCP reassembly, protocol
+// detection, parsers, one Inspection a packet, events, and the removal of what is finished.
 #pragma once
 
 #include <cstdint>
@@ -19,37 +19,43 @@ struct SensorCounters {
   std::uint64_t invalid = 0;             // packets with a header that could not be decoded
   std::uint64_t ipv4 = 0, ipv6 = 0, tcp = 0, udp = 0, icmp = 0, sctp = 0, arp = 0, other = 0;
   std::uint64_t bad_checksums = 0;
-  std::uint64_t fragments = 0, reassembled = 0, fragments_dropped = 0;  // dropped: memory or time ran out
-  std::uint64_t flows = 0;                                  // ever made
-  std::uint64_t flows_active = 0;                           // now
-  std::uint64_t flows_timed_out = 0, flows_evicted = 0;     // evicted: the table was full
+  std::uint64_t fragments = 0, reassembled = 0,
+                fragments_dropped = 0;                   // dropped: memory or time ran out
+  std::uint64_t flows = 0;                               // ever made
+  std::uint64_t flows_active = 0;                        // now
+  std::uint64_t flows_timed_out = 0, flows_evicted = 0;  // evicted: the table was full
   std::uint64_t tcp_sessions = 0, tcp_midstream = 0;
-  std::uint64_t stream_bytes = 0;                           // delivered in order
-  std::uint64_t gaps = 0, gap_bytes = 0;                    // lost to the capture
-  std::uint64_t segments_dropped = 0;                       // out-of-order data beyond the memory bound
+  std::uint64_t stream_bytes = 0;         // delivered in order
+  std::uint64_t gaps = 0, gap_bytes = 0;  // lost to the capture
+  std::uint64_t segments_dropped = 0;     // out-of-order data beyond the memory bound
   std::uint64_t retransmissions = 0, depth_reached = 0;
-  std::uint64_t memory = 0;                                 // in out-of-order segments and raw windows, now
-  std::uint64_t transactions = 0, transactions_dropped = 0;  // dropped: over max_transactions of a flow
+  std::uint64_t memory = 0;  // in out-of-order segments and raw windows, now
+  std::uint64_t transactions = 0,
+                transactions_dropped = 0;  // dropped: over max_transactions of a flow
   std::uint64_t app_events = 0, packet_events = 0;
   std::uint64_t inspections = 0;
 };
 
-// Lives on one thread; everything it makes belongs to it. Memory is bounded by its settings: flows, out-of-order
-// bytes, fragments, transactions a flow. Settings are copied; catalogue, inspector and observer have to outlive it.
+// Lives on one thread; everything it makes belongs to it. Memory is bounded by its settings: flows,
+// out-of-order bytes, fragments, transactions a flow. Settings are copied; catalogue, inspector and
+// observer have to outlive it.
 class Sensor {
  public:
   // inspector and observer may be null.
-  Sensor(const SensorSettings& settings, const Catalogue& catalogue, Inspector* inspector, SensorObserver* observer);
+  Sensor(const SensorSettings& settings, const Catalogue& catalogue, Inspector* inspector,
+         SensorObserver* observer);
   ~Sensor();
   Sensor(const Sensor&) = delete;
   Sensor& operator=(const Sensor&) = delete;
 
   void packet(const Frame& frame);
-  // Ends flows whose time has passed. packet() does the same as packet time goes on; an idle live capture calls this.
+  // Ends flows whose time has passed. packet() does the same as packet time goes on; an idle live
+  // capture calls this.
   void advance(Timestamp now);
   // End of the capture: every flow ends, and what was not inspected yet is.
   void finish();
-  // Between packets; a new rule set has a new Inspector. Rule states of flows and transactions go with the old one.
+  // Between packets; a new rule set has a new Inspector. Rule states of flows and transactions go
+  // with the old one.
   void set_inspector(Inspector* inspector);
   [[nodiscard]] const SensorCounters& counters() const;
 

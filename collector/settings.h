@@ -1,4 +1,5 @@
-// What the collector is told: plain values, filled by agent/ from the settings table; immutable while it runs.
+// What the collector is told: plain values, filled by agent/ from the settings table; immutable
+// while it runs.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +12,15 @@ struct StreamSettings {
   bool midstream = false;           // take up connections whose handshake was not seen
   bool async_oneside = false;       // only one direction is seen
   std::uint64_t reassembly_depth = std::uint64_t{1} << 20;  // bytes a direction; 0: no limit
-  std::size_t memory = std::size_t{256} << 20;              // out-of-order segments and raw windows, all flows together
+  std::size_t memory = std::size_t{256}
+                       << 20;       // out-of-order segments and raw windows, all flows together
   std::uint32_t chunk_size = 2560;  // new bytes that make a raw-stream chunk due
 };
 
 struct DefragSettings {
-  std::size_t capacity = 16'384;                // datagrams being put together
-  std::size_t memory = std::size_t{32} << 20;   // their bytes; beyond it the oldest goes, counted
-  std::int64_t timeout = 60;                    // seconds, by packet time
+  std::size_t capacity = 16'384;               // datagrams being put together
+  std::size_t memory = std::size_t{32} << 20;  // their bytes; beyond it the oldest goes, counted
+  std::int64_t timeout = 60;                   // seconds, by packet time
 };
 
 struct FlowSettings {
@@ -30,10 +32,11 @@ struct FlowSettings {
 };
 
 struct HttpSettings {
-  std::uint64_t request_body_limit = 100 * 1024;   // bytes kept for rules; 0: no limit
+  std::uint64_t request_body_limit = 100 * 1024;  // bytes kept for rules; 0: no limit
   std::uint64_t response_body_limit = 100 * 1024;
   std::uint32_t response_body_decompress_layers = 2;
-  std::uint32_t request_inspect_minimum = 32 * 1024, response_inspect_minimum = 40 * 1024;  // before a first look
+  std::uint32_t request_inspect_minimum = 32 * 1024,
+                response_inspect_minimum = 40 * 1024;  // before a first look
 };
 
 struct FileSettings {
@@ -46,7 +49,8 @@ struct SensorSettings {
   DefragSettings defrag;
   HttpSettings http;
   FileSettings files;
-  std::size_t max_transactions = 1024;  // live ones of a flow; the oldest goes, counted as an anomaly
+  std::size_t max_transactions =
+      1024;  // live ones of a flow; the oldest goes, counted as an anomaly
 };
 
 }  // namespace chieng::collector

@@ -54,10 +54,12 @@ Result<std::string> read_token(const std::string& file) {
     std::getline(std::cin, text);
     if (terminal) fmt::print(stderr, "\n");
   }
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+    text.pop_back();
   if (text.empty())
     return fail(ErrorCode::invalid_argument,
-                "no token was given; make one on the server with `chieng-server enroll-token create --agency ID`");
+                "no token was given; make one on the server with `chieng-server enroll-token "
+                "create --agency ID`");
   return text;
 }
 
@@ -65,7 +67,8 @@ std::string endpoint_of(const std::string& server) {
   if (server.empty()) return {};
   const auto colon = server.rfind(':');
   // A bare IPv6 address has colons too; with a port it is written [address]:port.
-  const bool has_port = colon != std::string::npos && (server.find(':') == colon || server[colon - 1] == ']');
+  const bool has_port =
+      colon != std::string::npos && (server.find(':') == colon || server[colon - 1] == ']');
   return "tcp://" + server + (has_port ? "" : ":" + std::string(kDefaultPort));
 }
 
@@ -79,7 +82,10 @@ std::string host_facts() {
   (void)uname(&facts);
   std::string text;
   JsonWriter json(text);
-  json.begin_object().field("hostname", facts.nodename).field("kernel", facts.release).field("machine", facts.machine);
+  json.begin_object()
+      .field("hostname", facts.nodename)
+      .field("kernel", facts.release)
+      .field("machine", facts.machine);
   json.field("version", version()).end_object();
   return text;
 }
@@ -90,7 +96,8 @@ Status hand_over(const Paths& where, const Settings& settings) {
   const auto user = find_user(settings.text("users.shipper"), settings.text("users.group"));
   if (!user) return {};
   for (const auto& path : {where.keys, where.key_file, where.identity_file})
-    if (chown(path.c_str(), user->uid, user->gid) != 0) return fail_errno("cannot give " + path.string() + " to the shipper", errno);
+    if (chown(path.c_str(), user->uid, user->gid) != 0)
+      return fail_errno("cannot give " + path.string() + " to the shipper", errno);
   return {};
 }
 
@@ -100,9 +107,11 @@ Result<Identity> redeem(const EnrollOptions& options, const Paths& where) {
   std::error_code error;
   std::filesystem::create_directories(where.keys, error);
   if (error || chmod(where.keys.c_str(), 0700) != 0)
-    return fail(ErrorCode::permission, fmt::format("cannot make the folder {}: {}; run this as root, or set agent.folder",
-                                                   where.keys.string(), error ? error.message() : "no permission"));
-  // The key is kept before it is used: if the answer gets lost, the same token and key may be tried again.
+    return fail(ErrorCode::permission,
+                fmt::format("cannot make the folder {}: {}; run this as root, or set agent.folder",
+                            where.keys.string(), error ? error.message() : "no permission"));
+  // The key is kept before it is used: if the answer gets lost, the same token and key may be tried
+  // again.
   CHIENG_TRY(const KeyPair keys, KeyPair::load_or_create(where.key_file));
   EnrollCall call;
   call.token = token;
@@ -130,15 +139,18 @@ ExitCode enroll_agent(const EnrollOptions& options, const Settings& settings) {
   };
   const Paths where = paths(settings);
   if (const auto known = Identity::load(where.identity_file); known && !options.again)
-    return give_up({ErrorCode::exists, fmt::format("already enrolled as {} ({}); `--again` replaces that", known->name,
-                                                   where.identity_file.string()), {}}, ExitCode::failed);
+    return give_up({ErrorCode::exists,
+                    fmt::format("already enrolled as {} ({}); `--again` replaces that", known->name,
+                                where.identity_file.string()),
+                    {}},
+                   ExitCode::failed);
   const auto identity = redeem(options, where);
   if (!identity) return give_up(identity.error(), ExitCode::failed);
   Status status = identity->save(where.identity_file);
   if (status) status = hand_over(where, settings);
   if (!status) return give_up(status.error(), ExitCode::failed);
-  fmt::print("enrolled as {} (agent {}), server key {}; start or restart the agent now\n", identity->name,
-             to_string(identity->agent), fingerprint(identity->server_key));
+  fmt::print("enrolled as {} (agent {}), server key {}; start or restart the agent now\n",
+             identity->name, to_string(identity->agent), fingerprint(identity->server_key));
   return ExitCode::fine;
 }
 

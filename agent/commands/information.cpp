@@ -6,8 +6,10 @@
 namespace chieng::agent {
 
 ExitCode print_settings(const SettingsOptions& options) {
-  if (options.markdown) fmt::print("{}", settings_markdown());
-  else fmt::print("{}", Settings::reference(setting_specs()));
+  if (options.markdown)
+    fmt::print("{}", settings_markdown());
+  else
+    fmt::print("{}", Settings::reference(setting_specs()));
   return ExitCode::fine;
 }
 

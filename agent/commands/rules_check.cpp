@@ -23,7 +23,11 @@ void write_fault(JsonWriter& json, const sigma::RuleFault& f) {
 void print_json(const LoadedRules& rules) {
   std::string text;
   JsonWriter json(text);
-  json.begin_object().field("rules", rules.rules()).field("loaded", rules.loaded()).key("failed").begin_array();
+  json.begin_object()
+      .field("rules", rules.rules())
+      .field("loaded", rules.loaded())
+      .key("failed")
+      .begin_array();
   for (const auto& fault : rules.network_report.faults) write_fault(json, fault);
   for (const auto& fault : rules.host_report.faults) write_fault(json, fault);
   json.end_array();
@@ -37,7 +41,8 @@ void print_text(const LoadedRules& rules) {
   for (const auto& fault : rules.host_report.faults) fmt::print("{}\n", describe(fault));
   fmt::print("{} rules, {} loaded, {} failed", rules.rules(), rules.loaded(), rules.failed());
   if (rules.network_report.skipped > 0)
-    fmt::print(", {} left out (unmet requirement or an older revision)", rules.network_report.skipped);
+    fmt::print(", {} left out (unmet requirement or an older revision)",
+               rules.network_report.skipped);
   fmt::print("\n");
 }
 
@@ -53,10 +58,13 @@ ExitCode rules_check(const RulesCheckOptions& options, const Settings& settings)
   if (!files) return give_up(files.error(), ExitCode::usage);
   auto variables = rule_variables(settings, options.variables);
   if (!variables) return give_up(variables.error(), ExitCode::usage);
-  const auto rules = load_all_rules(*files, catalogue(), {std::move(*variables), options.include_disabled});
+  const auto rules =
+      load_all_rules(*files, catalogue(), {std::move(*variables), options.include_disabled});
   if (!rules) return give_up(rules.error(), ExitCode::failed);
-  if (options.json) print_json(*rules);
-  else print_text(*rules);
+  if (options.json)
+    print_json(*rules);
+  else
+    print_text(*rules);
   return rules->failed() == 0 ? ExitCode::fine : ExitCode::failed;
 }
 

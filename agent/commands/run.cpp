@@ -12,9 +12,11 @@ namespace chieng::agent {
 namespace {
 
 void set_up_log(const Settings& settings) {
-  auto logger = std::make_shared<spdlog::logger>("chieng-agent", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  auto logger = std::make_shared<spdlog::logger>("chieng-agent",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_st>());
   // Under systemd the journal adds the time itself.
-  logger->set_pattern(getenv("JOURNAL_STREAM") != nullptr ? "[%l] %v" : "%Y-%m-%dT%H:%M:%S.%e%z [%l] %P %v");
+  logger->set_pattern(getenv("JOURNAL_STREAM") != nullptr ? "[%l] %v"
+                                                          : "%Y-%m-%dT%H:%M:%S.%e%z [%l] %P %v");
   logger->set_level(spdlog::level::from_str(settings.text("agent.log_level")));
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));

@@ -23,21 +23,28 @@ T member(const Json& object, const char* key, T otherwise) {
   }
 }
 
-std::string text(const Json& object, const char* key) { return member<std::string>(object, key, ""); }
-std::uint64_t number(const Json& object, const char* key) { return member<std::uint64_t>(object, key, 0); }
+std::string text(const Json& object, const char* key) {
+  return member<std::string>(object, key, "");
+}
+std::uint64_t number(const Json& object, const char* key) {
+  return member<std::uint64_t>(object, key, 0);
+}
 
 std::string details(const Json& child) {
   const std::string kind = text(child, "kind");
   if (kind == "packets")
-    return fmt::format("{} interfaces ({} down), {} packets, {} dropped, {} flows, {} of {} rules, {} alerts",
-                       number(child, "interfaces"), number(child, "interfaces_down"), number(child, "packets"),
-                       number(child, "dropped"), number(child, "flows"), number(child, "rules_loaded"),
-                       number(child, "rules_loaded") + number(child, "rules_failed"), number(child, "alerts"));
+    return fmt::format(
+        "{} interfaces ({} down), {} packets, {} dropped, {} flows, {} of {} rules, {} alerts",
+        number(child, "interfaces"), number(child, "interfaces_down"), number(child, "packets"),
+        number(child, "dropped"), number(child, "flows"), number(child, "rules_loaded"),
+        number(child, "rules_loaded") + number(child, "rules_failed"), number(child, "alerts"));
   if (kind == "logs")
-    return fmt::format("{} files, {} lines, {} of {} rules, {} alerts", number(child, "files"), number(child, "lines"),
-                       number(child, "rules_loaded"), number(child, "rules_loaded") + number(child, "rules_failed"),
+    return fmt::format("{} files, {} lines, {} of {} rules, {} alerts", number(child, "files"),
+                       number(child, "lines"), number(child, "rules_loaded"),
+                       number(child, "rules_loaded") + number(child, "rules_failed"),
                        number(child, "alerts"));
-  return fmt::format("{} events acknowledged, {} waiting", number(child, "acknowledged"), number(child, "backlog"));
+  return fmt::format("{} events acknowledged, {} waiting", number(child, "acknowledged"),
+                     number(child, "backlog"));
 }
 
 bool is_running(const Json& json) {
@@ -52,7 +59,9 @@ ExitCode print_status(const StatusOptions& options, const Settings& settings) {
   const Paths where = paths(settings);
   const auto file = read_file(where.status_file, std::size_t{1} << 20);
   if (!file) {
-    fmt::print(stderr, "chieng-agent: no status at {}: the agent has not run here, or runs with another agent.folder\n",
+    fmt::print(stderr,
+               "chieng-agent: no status at {}: the agent has not run here, or runs with another "
+               "agent.folder\n",
                where.status_file.string());
     return ExitCode::failed;
   }
@@ -67,10 +76,13 @@ ExitCode print_status(const StatusOptions& options, const Settings& settings) {
     fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
     return running ? ExitCode::fine : ExitCode::failed;
   }
-  fmt::print("chieng-agent {} {} (as of {})\n", text(json, "version"), running ? "running" : "not running", text(json, "time"));
+  fmt::print("chieng-agent {} {} (as of {})\n", text(json, "version"),
+             running ? "running" : "not running", text(json, "time"));
   for (const Json& child : json.value("children", Json::array())) {
-    fmt::print("  {:8} {:14} {}\n", text(child, "kind"), running ? text(child, "state") : "not running", details(child));
-    if (const std::string problem = text(child, "problem"); !problem.empty()) fmt::print("           problem: {}\n", problem);
+    fmt::print("  {:8} {:14} {}\n", text(child, "kind"),
+               running ? text(child, "state") : "not running", details(child));
+    if (const std::string problem = text(child, "problem"); !problem.empty())
+      fmt::print("           problem: {}\n", problem);
   }
   return running ? ExitCode::fine : ExitCode::failed;
 }

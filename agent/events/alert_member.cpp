@@ -40,9 +40,12 @@ void append_key(JsonWriter& json, std::string_view key) {
 void write_rule(JsonWriter& json, const RuleInfo& rule) {
   json.field("engine", to_string(rule.engine));
   json.field("action", rule.action == RuleAction::reject ? "blocked" : "allowed");
-  if (rule.engine == RuleEngine::suricata) json.field("gid", rule.gid).field("signature_id", rule.sid).field("rev", rule.rev);
+  if (rule.engine == RuleEngine::suricata)
+    json.field("gid", rule.gid).field("signature_id", rule.sid).field("rev", rule.rev);
   if (!rule.rule_id.empty()) json.field("rule_id", rule.rule_id);
-  json.field("signature", rule.message).field("category", rule.category).field("severity", rule.priority);
+  json.field("signature", rule.message)
+      .field("category", rule.category)
+      .field("severity", rule.priority);
   if (!rule.source.empty()) json.field("rule_source", rule.source);
   if (!rule.text_hash.empty()) json.field("rule_hash", rule.text_hash);
   if (!rule.author.empty()) json.field("author", rule.author);

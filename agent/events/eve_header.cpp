@@ -41,19 +41,32 @@ void write_icmp(JsonWriter& json, const EveHeader& h) {
 
 std::string_view proto_name(std::uint8_t proto) {
   switch (proto) {
-    case ip_proto::icmp: return "ICMP";
-    case ip_proto::igmp: return "IGMP";
-    case ip_proto::tcp: return "TCP";
-    case ip_proto::udp: return "UDP";
-    case ip_proto::gre: return "GRE";
-    case ip_proto::esp: return "ESP";
-    case 51: return "AH";
-    case ip_proto::icmpv6: return "IPv6-ICMP";
-    case 89: return "OSPFIGP";
-    case 103: return "PIM";
-    case 112: return "VRRP";
-    case ip_proto::sctp: return "SCTP";
-    default: return number_texts()[proto];
+    case ip_proto::icmp:
+      return "ICMP";
+    case ip_proto::igmp:
+      return "IGMP";
+    case ip_proto::tcp:
+      return "TCP";
+    case ip_proto::udp:
+      return "UDP";
+    case ip_proto::gre:
+      return "GRE";
+    case ip_proto::esp:
+      return "ESP";
+    case 51:
+      return "AH";
+    case ip_proto::icmpv6:
+      return "IPv6-ICMP";
+    case 89:
+      return "OSPFIGP";
+    case 103:
+      return "PIM";
+    case 112:
+      return "VRRP";
+    case ip_proto::sctp:
+      return "SCTP";
+    default:
+      return number_texts()[proto];
   }
 }
 
@@ -64,10 +77,13 @@ Endpoints Endpoints::reversed() const {
   return out;
 }
 
-Endpoints endpoints(const PacketView& p) { return {p.src, p.dst, p.src_port, p.dst_port, p.has_ports, p.proto}; }
+Endpoints endpoints(const PacketView& p) {
+  return {p.src, p.dst, p.src_port, p.dst_port, p.has_ports, p.proto};
+}
 
 Endpoints endpoints(const FlowView& f, Direction d) {
-  const Endpoints out{f.key.src, f.key.dst, f.key.src_port, f.key.dst_port, f.has_ports, f.key.proto};
+  const Endpoints out{f.key.src,      f.key.dst,   f.key.src_port,
+                      f.key.dst_port, f.has_ports, f.key.proto};
   return d == Direction::to_server ? out : out.reversed();
 }
 
@@ -96,9 +112,11 @@ void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community)
     json.field("proto", proto_name(h.ends.proto)).field("ip_v", h.ends.src.version);
     write_icmp(json, h);
   }
-  // Without a packet it is the end of the flow that brought the event out; the flow's own event is of no packet at all.
+  // Without a packet it is the end of the flow that brought the event out; the flow's own event is
+  // of no packet at all.
   const bool at_end = h.packet == nullptr || h.packet->pseudo;
-  if (h.packet != nullptr || h.type != "flow") json.field("pkt_src", at_end ? "stream (flow timeout)" : "wire/pcap");
+  if (h.packet != nullptr || h.type != "flow")
+    json.field("pkt_src", at_end ? "stream (flow timeout)" : "wire/pcap");
   if (h.flow != nullptr) json.field("community_id", community.of(*h.flow));
 }
 

@@ -24,7 +24,8 @@ struct Endpoints {
   [[nodiscard]] Endpoints reversed() const;
 };
 [[nodiscard]] Endpoints endpoints(const PacketView& packet);
-[[nodiscard]] Endpoints endpoints(const FlowView& flow, Direction d);  // of what travels in direction d
+[[nodiscard]] Endpoints endpoints(const FlowView& flow,
+                                  Direction d);  // of what travels in direction d
 
 // Community IDs cost a digest each; consecutive events are mostly of one flow.
 class CommunityIds {

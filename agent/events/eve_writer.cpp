@@ -9,7 +9,8 @@
 namespace chieng::agent {
 namespace {
 
-void write_peer(JsonWriter& json, std::string_view key, const IpAddress& address, std::uint16_t port, bool has_port) {
+void write_peer(JsonWriter& json, std::string_view key, const IpAddress& address,
+                std::uint16_t port, bool has_port) {
   json.key(key).begin_object().field("ip", address);
   if (has_port) json.field("port", port);
   json.end_object();
@@ -23,32 +24,42 @@ void write_target(JsonWriter& json, const RuleInfo& rule, const Endpoints& e) {
   write_peer(json, "target", attack.dst, attack.dst_port, attack.has_ports);
 }
 
-// The packet that brought the last byte may travel the other way; an alert shows the side that matched.
+// The packet that brought the last byte may travel the other way; an alert shows the side that
+// matched.
 Endpoints alert_endpoints(const Alert& alert) {
   const Endpoints ends = endpoints(*alert.at->packet);
-  const bool turned = alert.at->flow != nullptr && alert.tx != nullptr && alert.direction != alert.at->direction;
+  const bool turned =
+      alert.at->flow != nullptr && alert.tx != nullptr && alert.direction != alert.at->direction;
   return turned ? ends.reversed() : ends;
 }
 
 std::string_view to_string(FileView::State state) {
   switch (state) {
-    case FileView::State::closed: return "CLOSED";
-    case FileView::State::truncated: return "TRUNCATED";
-    case FileView::State::error: return "ERROR";
-    case FileView::State::unknown: return "UNKNOWN";
+    case FileView::State::closed:
+      return "CLOSED";
+    case FileView::State::truncated:
+      return "TRUNCATED";
+    case FileView::State::error:
+      return "ERROR";
+    case FileView::State::unknown:
+      return "UNKNOWN";
   }
   return "UNKNOWN";
 }
 
 // Whose anomalies the field spells in capitals.
 bool capital_events(std::string_view app_proto, std::string_view layer) {
-  return layer == "proto_detect" || app_proto == "http" || app_proto == "tls" || app_proto == "smtp";
+  return layer == "proto_detect" || app_proto == "http" || app_proto == "tls" ||
+         app_proto == "smtp";
 }
 
 }  // namespace
 
 EveWriter::EveWriter(EventOut& out, const Catalogue& catalogue)
-    : out_(out), catalogue_(catalogue), community_(out.options().community_seed), explain_(out.options().privacy) {}
+    : out_(out),
+      catalogue_(catalogue),
+      community_(out.options().community_seed),
+      explain_(out.options().privacy) {}
 
 std::string_view EveWriter::type_of(AppProto proto) {
   name_ = catalogue_.name(proto);
@@ -85,7 +96,8 @@ void EveWriter::write_alert_tail(JsonWriter& json, const Alert& alert) {
     json.key("flow").begin_object();
     write_flow_counts(json, *flow);
     json.field("start", flow->start).field("src_ip", flow->key.src).field("dest_ip", flow->key.dst);
-    if (flow->has_ports) json.field("src_port", flow->key.src_port).field("dest_port", flow->key.dst_port);
+    if (flow->has_ports)
+      json.field("src_port", flow->key.src_port).field("dest_port", flow->key.dst_port);
     json.end_object();
   }
   if (!out_.options().privacy.enabled) write_payload(json, alert);
@@ -103,23 +115,27 @@ void EveWriter::write_payload(JsonWriter& json, const Alert& alert) {
   json.key("packet_info").begin_object().field("linktype", packet.link_type).end_object();
 }
 
-void EveWriter::on_transaction(const FlowView& flow, const Transaction& tx, const PacketView* packet) {
+void EveWriter::on_transaction(const FlowView& flow, const Transaction& tx,
+                               const PacketView* packet) {
   const std::string_view type = type_of(tx.proto());
   if (tx.logging_disabled || type.empty() || !out_.options().wants(type)) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();
-  write_header(json, {type, time, &flow, packet, endpoints(flow, tx.event_direction())}, community_);
+  write_header(json, {type, time, &flow, packet, endpoints(flow, tx.event_direction())},
+               community_);
   json.field("tx_id", tx.id());
   tx.write(json);
   write_app_proto(json, flow, catalogue_);
   out_.end(json, EventClass::metadata, time);
 }
 
-void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileView& file, const PacketView* packet) {
+void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileView& file,
+                        const PacketView* packet) {
   if (!out_.options().wants("fileinfo")) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();
-  write_header(json, {"fileinfo", time, &flow, packet, endpoints(flow, file.direction)}, community_);
+  write_header(json, {"fileinfo", time, &flow, packet, endpoints(flow, file.direction)},
+               community_);
   if (tx != nullptr) tx->write(json);
   write_app_proto(json, flow, catalogue_);
   json.key("fileinfo").begin_object().field("filename", file.name).field("gaps", file.gaps);
@@ -127,14 +143,18 @@ void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileV
   if (!file.md5.empty()) json.field("md5", file.md5);
   if (!file.sha1.empty()) json.field("sha1", file.sha1);
   if (!file.sha256.empty()) json.field("sha256", file.sha256);
-  json.field("stored", file.stored).field("size", file.size).field("tx_id", file.tx_id).end_object();
+  json.field("stored", file.stored)
+      .field("size", file.size)
+      .field("tx_id", file.tx_id)
+      .end_object();
   out_.end(json, EventClass::metadata, time);
 }
 
 void EveWriter::on_flow_end(const FlowView& flow) {
   if (!out_.options().wants("flow")) return;
   JsonWriter json = out_.begin();
-  write_header(json, {"flow", flow.last, &flow, nullptr, endpoints(flow, Direction::to_server)}, community_);
+  write_header(json, {"flow", flow.last, &flow, nullptr, endpoints(flow, Direction::to_server)},
+               community_);
   write_app_proto(json, flow, catalogue_);
   write_flow(json, flow);
   write_tcp(json, flow);
@@ -143,15 +163,21 @@ void EveWriter::on_flow_end(const FlowView& flow) {
 
 void EveWriter::on_packet_events(const PacketView& packet, const FlowView* flow) {
   if (!out_.options().wants("anomaly")) return;
-  for (const std::uint16_t number : packet.events) packet_event(packet, flow, catalogue_.packet_event_name(number));
+  for (const std::uint16_t number : packet.events)
+    packet_event(packet, flow, catalogue_.packet_event_name(number));
 }
 
-void EveWriter::packet_event(const PacketView& packet, const FlowView* flow, std::string_view name) {
+void EveWriter::packet_event(const PacketView& packet, const FlowView* flow,
+                             std::string_view name) {
   const bool stream = name.starts_with("stream.");
   if (stream ? !out_.options().anomaly_stream : !out_.options().anomaly_decode) return;
   JsonWriter json = out_.begin();
   write_header(json, {"anomaly", packet.time, flow, &packet, endpoints(packet)}, community_);
-  json.key("anomaly").begin_object().field("type", stream ? "stream" : "decode").field("event", name).end_object();
+  json.key("anomaly")
+      .begin_object()
+      .field("type", stream ? "stream" : "decode")
+      .field("event", name)
+      .end_object();
   out_.end(json, EventClass::metadata, packet.time);
 }
 
@@ -162,9 +188,11 @@ void EveWriter::on_app_event(const FlowView& flow, const Transaction* tx, std::s
   const std::string_view proto = catalogue_.name(tx != nullptr ? tx->proto() : flow.app_proto);
   name_ = event;
   if (capital_events(proto, layer))
-    std::ranges::transform(name_, name_.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(name_, name_.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   JsonWriter json = out_.begin();
-  const Endpoints ends = packet != nullptr ? endpoints(*packet) : endpoints(flow, Direction::to_server);
+  const Endpoints ends =
+      packet != nullptr ? endpoints(*packet) : endpoints(flow, Direction::to_server);
   write_header(json, {"anomaly", time, &flow, packet, ends}, community_);
   if (tx != nullptr) json.field("tx_id", tx->id());
   json.key("anomaly").begin_object();

@@ -1,4 +1,5 @@
-// EVE events of the network side: alerts from the detector, findings from the sensor. One a worker, on its thread.
+// EVE events of the network side: alerts from the detector, findings from the sensor. One a worker,
+// on its thread.
 #pragma once
 
 #include <string>
@@ -17,12 +18,14 @@ class EveWriter final : public AlertSink, public SensorObserver {
   EveWriter(EventOut& out, const Catalogue& catalogue);
 
   void on_alert(const Alert& alert) override;
-  void on_transaction(const FlowView& flow, const Transaction& tx, const PacketView* packet) override;
-  void on_file(const FlowView& flow, const Transaction* tx, const FileView& file, const PacketView* packet) override;
+  void on_transaction(const FlowView& flow, const Transaction& tx,
+                      const PacketView* packet) override;
+  void on_file(const FlowView& flow, const Transaction* tx, const FileView& file,
+               const PacketView* packet) override;
   void on_flow_end(const FlowView& flow) override;
   void on_packet_events(const PacketView& packet, const FlowView* flow) override;
-  void on_app_event(const FlowView& flow, const Transaction* tx, std::string_view event, std::string_view layer,
-                    const PacketView* packet) override;
+  void on_app_event(const FlowView& flow, const Transaction* tx, std::string_view event,
+                    std::string_view layer, const PacketView* packet) override;
 
  private:
   void write_alert_tail(JsonWriter& json, const Alert& alert);

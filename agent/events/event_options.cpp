@@ -11,13 +11,18 @@ Result<EventOptions> make_event_options(const Settings& s, bool masked) {
     if (type != "all") out.types.push_back(type);
   out.anomaly_applayer = out.anomaly_decode = out.anomaly_stream = false;
   for (const std::string& layer : s.texts("eve.anomalies")) {
-    if (layer == "applayer") out.anomaly_applayer = true;
-    else if (layer == "decode") out.anomaly_decode = true;
-    else if (layer == "stream") out.anomaly_stream = true;
+    if (layer == "applayer")
+      out.anomaly_applayer = true;
+    else if (layer == "decode")
+      out.anomaly_decode = true;
+    else if (layer == "stream")
+      out.anomaly_stream = true;
     else
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("eve.anomalies holds \"{}\"; accepted is any of applayer, decode, stream", layer),
-                  s.where("eve.anomalies"));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("eve.anomalies holds \"{}\"; accepted is any of applayer, decode, stream",
+                      layer),
+          s.where("eve.anomalies"));
   }
   out.explain = s.boolean("eve.explain");
   out.payload = s.boolean("eve.payload");

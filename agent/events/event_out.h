@@ -1,4 +1,5 @@
-// What all writers of events share: the options, one reused buffer, masking, counting, and the way out.
+// What all writers of events share: the options, one reused buffer, masking, counting, and the way
+// out.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct EventOptions {
   std::vector<std::string> types;  // event types to write; empty: all
   bool anomaly_applayer = true, anomaly_decode = true, anomaly_stream = true;
   bool explain = true;
-  bool payload = false, payload_printable = false, packet = false;  // never where privacy is enabled
+  bool payload = false, payload_printable = false,
+       packet = false;  // never where privacy is enabled
   std::uint16_t community_seed = 0;
   PrivacyPolicy privacy;
 
@@ -32,7 +34,8 @@ struct EventCounters {
   std::uint64_t events = 0, alerts = 0;
 };
 
-// One a worker; owned by it. The buffers grow to the largest event and stay. sink has to outlive it.
+// One a worker; owned by it. The buffers grow to the largest event and stay. sink has to outlive
+// it.
 class EventOut {
  public:
   EventOut(EventOptions options, EventSink& sink);

@@ -1,4 +1,5 @@
-// alert.explain: which bytes of which buffer met which option, with an excerpt around the match (docs/api.md).
+// alert.explain: which bytes of which buffer met which option, with an excerpt around the match
+// (docs/api.md).
 #pragma once
 
 #include <span>

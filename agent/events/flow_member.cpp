@@ -7,20 +7,27 @@ namespace {
 
 std::string_view state_name(FlowState state) {
   switch (state) {
-    case FlowState::fresh: return "new";
-    case FlowState::established: return "established";
-    case FlowState::closed: return "closed";
+    case FlowState::fresh:
+      return "new";
+    case FlowState::established:
+      return "established";
+    case FlowState::closed:
+      return "closed";
   }
   return "new";
 }
 
 std::string_view end_name(FlowEnd end) {
   switch (end) {
-    case FlowEnd::timeout: return "timeout";
-    case FlowEnd::forced: return "forced";
-    case FlowEnd::tcp_reuse: return "tcp_reuse";
+    case FlowEnd::timeout:
+      return "timeout";
+    case FlowEnd::forced:
+      return "forced";
+    case FlowEnd::tcp_reuse:
+      return "tcp_reuse";
     case FlowEnd::none:
-    case FlowEnd::shutdown: return "shutdown";
+    case FlowEnd::shutdown:
+      return "shutdown";
   }
   return "shutdown";
 }
@@ -42,9 +49,14 @@ void write_flow_counts(JsonWriter& json, const FlowView& f) {
 void write_flow(JsonWriter& json, const FlowView& f) {
   json.key("flow").begin_object();
   write_flow_counts(json, f);
-  json.field("start", f.start).field("end", f.last).field("age", f.last.seconds() - f.start.seconds());
-  json.field("state", state_name(f.state)).field("reason", end_name(f.end)).field("alerted", f.alerted);
-  if (f.verdict != FlowVerdict::none) json.field("action", f.verdict == FlowVerdict::drop ? "drop" : "pass");
+  json.field("start", f.start)
+      .field("end", f.last)
+      .field("age", f.last.seconds() - f.start.seconds());
+  json.field("state", state_name(f.state))
+      .field("reason", end_name(f.end))
+      .field("alerted", f.alerted);
+  if (f.verdict != FlowVerdict::none)
+    json.field("action", f.verdict == FlowVerdict::drop ? "drop" : "pass");
   if (f.tx_count > 0) json.field("tx_cnt", f.tx_count);
   json.end_object();
 }

@@ -4,28 +4,50 @@ namespace chieng::agent {
 namespace {
 
 void write_decoder(JsonWriter& json, const collector::SensorCounters& c) {
-  json.key("decoder").begin_object().field("pkts", c.packets).field("bytes", c.bytes).field("invalid", c.invalid);
-  json.field("truncated", c.truncated).field("ipv4", c.ipv4).field("ipv6", c.ipv6).field("tcp", c.tcp);
-  json.field("udp", c.udp).field("icmp", c.icmp).field("sctp", c.sctp).field("arp", c.arp).field("other", c.other);
+  json.key("decoder")
+      .begin_object()
+      .field("pkts", c.packets)
+      .field("bytes", c.bytes)
+      .field("invalid", c.invalid);
+  json.field("truncated", c.truncated)
+      .field("ipv4", c.ipv4)
+      .field("ipv6", c.ipv6)
+      .field("tcp", c.tcp);
+  json.field("udp", c.udp)
+      .field("icmp", c.icmp)
+      .field("sctp", c.sctp)
+      .field("arp", c.arp)
+      .field("other", c.other);
   json.field("bad_checksums", c.bad_checksums).field("events", c.packet_events).end_object();
-  json.key("defrag").begin_object().field("fragments", c.fragments).field("reassembled", c.reassembled);
+  json.key("defrag")
+      .begin_object()
+      .field("fragments", c.fragments)
+      .field("reassembled", c.reassembled);
   json.field("dropped", c.fragments_dropped).end_object();
 }
 
 void write_streams(JsonWriter& json, const collector::SensorCounters& c) {
   json.key("flow").begin_object().field("total", c.flows).field("active", c.flows_active);
   json.field("timed_out", c.flows_timed_out).field("evicted", c.flows_evicted).end_object();
-  json.key("tcp").begin_object().field("sessions", c.tcp_sessions).field("midstream_pickups", c.tcp_midstream);
-  json.field("stream_bytes", c.stream_bytes).field("reassembly_gap", c.gaps).field("gap_bytes", c.gap_bytes);
+  json.key("tcp")
+      .begin_object()
+      .field("sessions", c.tcp_sessions)
+      .field("midstream_pickups", c.tcp_midstream);
+  json.field("stream_bytes", c.stream_bytes)
+      .field("reassembly_gap", c.gaps)
+      .field("gap_bytes", c.gap_bytes);
   json.field("segments_dropped", c.segments_dropped).field("retransmissions", c.retransmissions);
   json.field("depth_reached", c.depth_reached).field("memuse", c.memory).end_object();
   json.key("app_layer").begin_object().field("transactions", c.transactions);
-  json.field("transactions_dropped", c.transactions_dropped).field("events", c.app_events).end_object();
+  json.field("transactions_dropped", c.transactions_dropped)
+      .field("events", c.app_events)
+      .end_object();
 }
 
 }  // namespace
 
-void write_health(EventOut& out, Timestamp time, std::string_view code, std::initializer_list<HealthParam> params) {
+void write_health(EventOut& out, Timestamp time, std::string_view code,
+                  std::initializer_list<HealthParam> params) {
   if (!out.options().wants("health")) return;
   JsonWriter json = out.begin();
   json.field("timestamp", time).field("event_type", "health");

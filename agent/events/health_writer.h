@@ -1,4 +1,5 @@
-// Events about Chiêng itself. They carry a code and parameters; the words are made where they are read.
+// Events about Chiêng itself. They carry a code and parameters; the words are made where they are
+// read.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct HealthParam {
   HealthValue value;
 };
 // {"event_type":"health","health":{"code":…,"params":{…}}}
-void write_health(EventOut& out, Timestamp time, std::string_view code, std::initializer_list<HealthParam> params);
+void write_health(EventOut& out, Timestamp time, std::string_view code,
+                  std::initializer_list<HealthParam> params);
 
 // {"event_type":"stats","stats":{"decoder":…,"flow":…,"tcp":…,"app_layer":…,"detect":…}}
 void write_stats(EventOut& out, Timestamp time, const collector::SensorCounters& counters);

@@ -12,25 +12,32 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr std::string_view kPlain[] = {
-    "timestamp", "event_type", "src_ip", "dest_ip", "proto", "community_id", "pkt_src", "app_proto", "app_proto_ts",
-    "app_proto_tc", "app_proto_orig", "direction", "start", "end", "state", "reason", "action", "md5", "sha1", "sha256",
-    "fingerprint", "serial", "hash", "ja4", "notbefore", "notafter", "version", "kind", "outcome", "rule_set"};
-constexpr std::string_view kPersonal[] = {"user", "username", "user_name", "mail_from", "rcpt_to", "from", "to", "cc",
+    "timestamp", "event_type", "src_ip",       "dest_ip",      "proto",          "community_id",
+    "pkt_src",   "app_proto",  "app_proto_ts", "app_proto_tc", "app_proto_orig", "direction",
+    "start",     "end",        "state",        "reason",       "action",         "md5",
+    "sha1",      "sha256",     "fingerprint",  "serial",       "hash",           "ja4",
+    "notbefore", "notafter",   "version",      "kind",         "outcome",        "rule_set"};
+constexpr std::string_view kPersonal[] = {"user",       "username",    "user_name", "mail_from",
+                                          "rcpt_to",    "from",        "to",        "cc",
                                           "client_mac", "machine_name"};
-constexpr std::string_view kContent[] = {"url", "http_refer", "http_user_agent", "redirect", "value", "original",
-                                         "message", "command_line", "command_data", "filename", "rrname", "xff"};
-constexpr std::string_view kCredential[] = {"password", "passwd", "passphrase", "secret", "secret_key", "token",
-                                            "authorization", "proxy_authorization", "cookie", "set_cookie",
-                                            "community", "sasl_response", "credential"};
-constexpr std::string_view kSecretHeaders[] = {"authorization", "proxy-authorization", "cookie", "set-cookie",
-                                               "x-api-key", "x-auth-token", "x-csrf-token"};
+constexpr std::string_view kContent[] = {
+    "url",     "http_refer",   "http_user_agent", "redirect", "value",  "original",
+    "message", "command_line", "command_data",    "filename", "rrname", "xff"};
+constexpr std::string_view kCredential[] = {
+    "password",  "passwd",        "passphrase",          "secret", "secret_key",
+    "token",     "authorization", "proxy_authorization", "cookie", "set_cookie",
+    "community", "sasl_response", "credential"};
+constexpr std::string_view kSecretHeaders[] = {
+    "authorization", "proxy-authorization", "cookie",      "set-cookie",
+    "x-api-key",     "x-auth-token",        "x-csrf-token"};
 
-bool among(std::string_view word, Names names) { return std::ranges::find(names, word) != names.end(); }
+bool among(std::string_view word, Names names) {
+  return std::ranges::find(names, word) != names.end();
+}
 
 bool equal_fold(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() && std::ranges::equal(a, lower, [](unsigned char x, char y) {
-    return std::tolower(x) == y;
-  });
+  return a.size() == lower.size() &&
+         std::ranges::equal(a, lower, [](unsigned char x, char y) { return std::tolower(x) == y; });
 }
 
 unsigned hex_digit(char c) {
@@ -47,16 +54,28 @@ void unescape(std::string_view raw, std::string& out) {
       continue;
     }
     switch (raw[++i]) {
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
       case 'u':
-        if (i + 4 < raw.size()) out += static_cast<char>(hex_digit(raw[i + 3]) << 4 | hex_digit(raw[i + 4]));
+        if (i + 4 < raw.size())
+          out += static_cast<char>(hex_digit(raw[i + 3]) << 4 | hex_digit(raw[i + 4]));
         i += 4;
         break;
-      default: out += raw[i];
+      default:
+        out += raw[i];
     }
   }
 }
@@ -71,11 +90,13 @@ std::size_t string_end(std::string_view json, std::size_t i) {
 
 MaskClass mask_class(std::string_view parent, std::string_view key) {
   if (among(key, kCredential)) return MaskClass::credential;
-  if (parent == "user" && (key == "name" || key == "full_name" || key == "email")) return MaskClass::personal;
+  if (parent == "user" && (key == "name" || key == "full_name" || key == "email"))
+    return MaskClass::personal;
   if (among(key, kPersonal)) return MaskClass::personal;
   if (among(key, kPlain)) return MaskClass::plain;
   if (among(key, kContent)) return MaskClass::content;
-  // The rule's own words; what it quotes of the input (explain, context) was treated or is treated by name.
+  // The rule's own words; what it quotes of the input (explain, context) was treated or is treated
+  // by name.
   if (parent == "alert" || parent == "metadata" || parent == "excerpt") return MaskClass::plain;
   if (parent == "explain" && (key == "option" || key == "buffer")) return MaskClass::plain;
   return MaskClass::text;
@@ -87,7 +108,8 @@ MaskClass JsonMask::class_here() const {
     if (here.secret_header && here.name == "value") return MaskClass::credential;
     return mask_class(here.key, here.name);
   }
-  const std::string_view parent = levels_.size() > 1 ? levels_[levels_.size() - 2].key : std::string_view{};
+  const std::string_view parent =
+      levels_.size() > 1 ? levels_[levels_.size() - 2].key : std::string_view{};
   return mask_class(parent, here.key);
 }
 
@@ -102,16 +124,24 @@ void JsonMask::string_value(std::string_view raw) {
   unescape(raw, text_);
   Level& here = levels_.back();
   if (!here.array && here.name == "name")
-    here.secret_header = std::ranges::any_of(kSecretHeaders, [&](std::string_view h) { return equal_fold(text_, h); });
+    here.secret_header = std::ranges::any_of(
+        kSecretHeaders, [&](std::string_view h) { return equal_fold(text_, h); });
   switch (kind) {
-    case MaskClass::plain: return;
-    case MaskClass::text: append_json_string(out_, mask_text(text_)); return;
+    case MaskClass::plain:
+      return;
+    case MaskClass::text:
+      append_json_string(out_, mask_text(text_));
+      return;
     // What is kept as personal may still hold a secret in its text.
     case MaskClass::personal:
       append_json_string(out_, mask_text(apply_privacy(policy_, FieldClass::personal, text_)));
       return;
-    case MaskClass::content: append_json_string(out_, apply_privacy(policy_, FieldClass::content, text_)); return;
-    case MaskClass::credential: append_json_string(out_, apply_privacy(policy_, FieldClass::credential, text_)); return;
+    case MaskClass::content:
+      append_json_string(out_, apply_privacy(policy_, FieldClass::content, text_));
+      return;
+    case MaskClass::credential:
+      append_json_string(out_, apply_privacy(policy_, FieldClass::credential, text_));
+      return;
   }
 }
 

@@ -1,6 +1,6 @@
-// The last gate of an event: the JSON text of one event with every string treated by its field's class. Fields that no
-// list names lose the secrets that stand inside their text, so a new protocol's fields are safe before anyone thinks
-// of them.
+// The last gate of an event: the JSON text of one event with every string treated by its field's
+// class. Fields that no list names lose the secrets that stand inside their text, so a new
+// protocol's fields are safe before anyone thinks of them.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,11 @@
 namespace chieng::agent {
 
 enum class MaskClass : std::uint8_t {
-  plain,       // ours or a number in a string's clothes: addresses, times, hashes, the rule's own words
-  text,        // secrets inside are replaced
-  personal, content, credential,
+  plain,  // ours or a number in a string's clothes: addresses, times, hashes, the rule's own words
+  text,   // secrets inside are replaced
+  personal,
+  content,
+  credential,
 };
 // By the field's own name and its parent's.
 [[nodiscard]] MaskClass mask_class(std::string_view parent, std::string_view key);
@@ -30,8 +32,8 @@ class JsonMask {
 
  private:
   struct Level {
-    std::string_view key;       // under which this object or array stands
-    std::string_view name;      // of the member being read
+    std::string_view key;   // under which this object or array stands
+    std::string_view name;  // of the member being read
     bool array = false;
     bool secret_header = false;  // {"name":"Authorization","value":…}
   };

@@ -55,32 +55,40 @@ void write_line(JsonWriter& json, const collector::LogEvent& e) {
 
 // Windows records: the few fields that people and groups need; the whole stays where it is.
 void write_record(JsonWriter& json, const Record& r) {
-  write_object(json, "user", {{"name", first_of(r, {"User", "TargetUserName", "SubjectUserName", "user.name"})}});
+  write_object(json, "user",
+               {{"name", first_of(r, {"User", "TargetUserName", "SubjectUserName", "user.name"})}});
   write_object(json, "host", {{"name", first_of(r, {"Computer", "host.name", "Hostname"})}});
-  write_object(json, "process", {{"executable", first_of(r, {"Image", "NewProcessName", "ProcessName"})},
-                                 {"command_line", first_of(r, {"CommandLine", "ProcessCommandLine"})}});
-  write_object(json, "winlog", {{"channel", r.text("Channel")},
-                                {"event_id", r.text("EventID")},
-                                {"provider_name", r.text("Provider_Name")}});
+  write_object(json, "process",
+               {{"executable", first_of(r, {"Image", "NewProcessName", "ProcessName"})},
+                {"command_line", first_of(r, {"CommandLine", "ProcessCommandLine"})}});
+  write_object(json, "winlog",
+               {{"channel", r.text("Channel")},
+                {"event_id", r.text("EventID")},
+                {"provider_name", r.text("Provider_Name")}});
 }
 
 FieldClass field_class(std::string_view field) {
   switch (mask_class({}, field)) {
-    case MaskClass::credential: return FieldClass::credential;
-    case MaskClass::personal: return FieldClass::personal;
+    case MaskClass::credential:
+      return FieldClass::credential;
+    case MaskClass::personal:
+      return FieldClass::personal;
     case MaskClass::plain:
     case MaskClass::text:
-    case MaskClass::content: break;
+    case MaskClass::content:
+      break;
   }
   const auto ends = [&](std::string_view word) {
-    return field.size() >= word.size() && equal_ignoring_case(field.substr(field.size() - word.size()), word);
+    return field.size() >= word.size() &&
+           equal_ignoring_case(field.substr(field.size() - word.size()), word);
   };
   if (ends("password") || ends("passwd") || ends("secret")) return FieldClass::credential;
   return ends("user") || ends("username") ? FieldClass::personal : FieldClass::content;
 }
 
-// Where in the value the rule's text stands: the part of the pattern between its quotes, without the wildcards at its
-// ends. The whole value where that cannot be found (regular expressions, encodings).
+// Where in the value the rule's text stands: the part of the pattern between its quotes, without
+// the wildcards at its ends. The whole value where that cannot be found (regular expressions,
+// encodings).
 std::pair<std::size_t, std::size_t> place_of(std::string_view pattern, std::string_view value) {
   const auto open = pattern.find('\'');
   const auto close = pattern.rfind('\'');
@@ -88,7 +96,9 @@ std::pair<std::size_t, std::size_t> place_of(std::string_view pattern, std::stri
   std::string_view text = pattern.substr(open + 1, close - open - 1);
   while (text.starts_with('*')) text.remove_prefix(1);
   while (text.ends_with('*')) text.remove_suffix(1);
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  const auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
   const auto found = std::ranges::search(value, text, same);
   if (text.empty() || found.empty()) return {0, value.size()};
   return {static_cast<std::size_t>(found.begin() - value.begin()), text.size()};
@@ -102,8 +112,10 @@ void LogWriter::write_facts(JsonWriter& json, std::string_view type, const LogFa
   if (f.cut) json.field("cut", true);
   if (!f.malformed.empty()) json.field("malformed", f.malformed);
   json.end_object();
-  if (f.event != nullptr) write_line(json, *f.event);
-  else write_record(json, f.record);
+  if (f.event != nullptr)
+    write_line(json, *f.event);
+  else
+    write_record(json, f.record);
 }
 
 void LogWriter::write_log(const LogFacts& facts) {

@@ -1,4 +1,5 @@
-// Events of the host side: a "log" event for a line or record, an alert for a Sigma rule that it met. Names are ECS's.
+// Events of the host side: a "log" event for a line or record, an alert for a Sigma rule that it
+// met. Names are ECS's.
 #pragma once
 
 #include <span>
@@ -25,7 +26,8 @@ class LogWriter {
  public:
   explicit LogWriter(EventOut& out) : out_(out), explain_(out.options().privacy) {}
   void write_log(const LogFacts& facts);
-  void write_alert(const LogFacts& facts, const RuleInfo& rule, std::span<const sigma::MatchedValue> explanation);
+  void write_alert(const LogFacts& facts, const RuleInfo& rule,
+                   std::span<const sigma::MatchedValue> explanation);
 
  private:
   void write_facts(JsonWriter& json, std::string_view type, const LogFacts& facts) const;

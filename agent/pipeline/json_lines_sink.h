@@ -8,7 +8,8 @@
 
 namespace chieng::agent {
 
-// Owned by one thread. Holds at most a buffer of 256 KiB and one event. A failed write is kept and told by flush().
+// Owned by one thread. Holds at most a buffer of 256 KiB and one event. A failed write is kept and
+// told by flush().
 class JsonLinesSink final : public EventSink {
  public:
   // Empty path: standard output. The file is made anew.

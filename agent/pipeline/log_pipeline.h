@@ -12,16 +12,18 @@
 
 namespace chieng::agent {
 
-// Of one log source, on one thread; several may share formats, rules and out, which have to outlive it.
+// Of one log source, on one thread; several may share formats, rules and out, which have to outlive
+// it.
 class LogPipeline {
  public:
-  LogPipeline(std::shared_ptr<const collector::FormatSet> formats, const collector::LineContext& context,
-              EventOut& out);
+  LogPipeline(std::shared_ptr<const collector::FormatSet> formats,
+              const collector::LineContext& context, EventOut& out);
 
   // matcher may be null. log_event: also an event for the line itself.
-  void line(std::string_view text, std::string_view file, std::uint64_t number, bool cut, sigma::Matcher* matcher,
-            bool log_event);
-  void entry(const collector::LogEntry& entry, std::string_view file, sigma::Matcher* matcher, bool log_event);
+  void line(std::string_view text, std::string_view file, std::uint64_t number, bool cut,
+            sigma::Matcher* matcher, bool log_event);
+  void entry(const collector::LogEntry& entry, std::string_view file, sigma::Matcher* matcher,
+             bool log_event);
   void set_reference(Timestamp reference) { parser_.set_reference(reference); }
   void set_observed(Timestamp observed) { observed_ = observed; }
 

@@ -16,8 +16,8 @@ namespace chieng::agent {
 class NetworkPipeline {
  public:
   // rules may be null: events without alerts.
-  NetworkPipeline(const collector::SensorSettings& settings, std::shared_ptr<const suricata::RuleSet> rules,
-                  EventOut& out);
+  NetworkPipeline(const collector::SensorSettings& settings,
+                  std::shared_ptr<const suricata::RuleSet> rules, EventOut& out);
 
   void packet(const collector::Frame& frame);
   void advance(Timestamp now) { sensor_.advance(now); }

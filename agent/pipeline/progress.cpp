@@ -15,7 +15,8 @@ void Progress::clear() {
   drawn_ = false;
 }
 
-void Progress::draw(std::string_view input, std::uint64_t units, std::string_view unit, std::uint64_t alerts) {
+void Progress::draw(std::string_view input, std::uint64_t units, std::string_view unit,
+                    std::uint64_t alerts) {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_ < std::chrono::milliseconds(200)) return;
   last_ = now;

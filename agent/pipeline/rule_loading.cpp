@@ -25,13 +25,15 @@ Status add_folder(RuleFiles& out, const fs::path& folder) {
   fs::recursive_directory_iterator at(folder, error), end;
   for (; !error && at != end; at.increment(error))
     if (at->is_regular_file(error) && !error) found.push_back(at->path());
-  if (error) return fail(ErrorCode::io, fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  if (error)
+    return fail(ErrorCode::io, fmt::format("cannot read {}: {}", folder.string(), error.message()));
   std::ranges::sort(found);
   for (const fs::path& path : found) sort_in(out, path);
   return {};
 }
 
-// The texts as loaded stand behind the network set's own hash; Sigma's set offers none, so its files are digested.
+// The texts as loaded stand behind the network set's own hash; Sigma's set offers none, so its
+// files are digested.
 Result<std::string> hash_of(const RuleFiles& files, const LoadedRules& loaded) {
   std::string material = loaded.network ? loaded.network->hash() : std::string{};
   for (const fs::path& path : files.sigma) {
@@ -49,20 +51,25 @@ Result<RuleFiles> find_rule_files(std::span<const std::string> paths) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (error || !fs::exists(status))
-      return fail(ErrorCode::not_found, fmt::format("no rules at {}: {}", path, error ? error.message() : "no such file"));
-    if (fs::is_directory(status)) CHIENG_CHECK(add_folder(out, path));
-    else sort_in(out, path);
+      return fail(ErrorCode::not_found, fmt::format("no rules at {}: {}", path,
+                                                    error ? error.message() : "no such file"));
+    if (fs::is_directory(status))
+      CHIENG_CHECK(add_folder(out, path));
+    else
+      sort_in(out, path);
   }
   return out;
 }
 
-Result<LoadedRules> load_all_rules(const RuleFiles& files, const Catalogue& catalogue, const RuleLoading& options) {
+Result<LoadedRules> load_all_rules(const RuleFiles& files, const Catalogue& catalogue,
+                                   const RuleLoading& options) {
   LoadedRules out;
   if (!files.suricata.empty()) {
     suricata::LoadOptions load;
     load.variables = options.variables;
     load.include_disabled = options.include_disabled;
-    CHIENG_TRY(out.network, suricata::load_rules(files.suricata, catalogue, load, out.network_report));
+    CHIENG_TRY(out.network,
+               suricata::load_rules(files.suricata, catalogue, load, out.network_report));
   }
   if (!files.sigma.empty()) {
     CHIENG_TRY(out.host, sigma::load_rules(files.sigma, out.host_report));

@@ -1,4 +1,5 @@
-// Rules as people give them (files, folders) to what the engines take, with every rule that did not load.
+// Rules as people give them (files, folders) to what the engines take, with every rule that did not
+// load.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,8 @@ struct RuleFiles {
   std::vector<std::filesystem::path> suricata;  // .rules
   std::vector<std::filesystem::path> sigma;     // .yml, .yaml
 };
-// Folders recursively, in the order of their names; other files are passed over. An error where a path is not there.
+// Folders recursively, in the order of their names; other files are passed over. An error where a
+// path is not there.
 [[nodiscard]] Result<RuleFiles> find_rule_files(std::span<const std::string> paths);
 
 struct LoadedRules {
@@ -29,7 +31,9 @@ struct LoadedRules {
 
   [[nodiscard]] std::size_t rules() const { return network_report.rules + host_report.rules; }
   [[nodiscard]] std::size_t loaded() const { return network_report.loaded + host_report.loaded; }
-  [[nodiscard]] std::size_t failed() const { return network_report.faults.size() + host_report.faults.size(); }
+  [[nodiscard]] std::size_t failed() const {
+    return network_report.faults.size() + host_report.faults.size();
+  }
 };
 
 struct RuleLoading {

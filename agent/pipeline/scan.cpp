@@ -22,7 +22,9 @@ namespace {
 
 constexpr std::size_t kFaultLines = 50;
 
-void complain(const std::string& text) { fmt::print(stderr, "chieng-agent: {}\n", text); }
+void complain(const std::string& text) {
+  fmt::print(stderr, "chieng-agent: {}\n", text);
+}
 
 struct Input {
   std::string path;
@@ -33,16 +35,18 @@ struct Input {
 Result<Input> look_at(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return fail_errno("cannot open " + path, errno);
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(file.get(), &facts) != 0) return fail_errno("cannot open " + path, errno);
-  if (S_ISDIR(facts.st_mode)) return fail(ErrorCode::invalid_argument, path + " is a folder; name its files");
+  if (S_ISDIR(facts.st_mode))
+    return fail(ErrorCode::invalid_argument, path + " is a folder; name its files");
   std::string head(4096, '\0');
   const ssize_t n = pread(file.get(), head.data(), head.size(), 0);
   if (n < 0) return fail_errno("cannot read " + path, errno);
   head.resize(static_cast<std::size_t>(n));
   Input out{path, collector::detect_kind(as_bytes(head)), Timestamp::from_seconds(facts.st_mtime)};
   if (out.kind == collector::InputKind::unknown)
-    return fail(ErrorCode::unsupported, path + " is neither a capture (pcap, pcapng) nor a log (text, JSON, EVTX)");
+    return fail(ErrorCode::unsupported,
+                path + " is neither a capture (pcap, pcapng) nor a log (text, JSON, EVTX)");
   return out;
 }
 
@@ -55,9 +59,13 @@ Result<EventOptions> event_options(const ScanOptions& scan, const Settings& sett
 // One scan: what the inputs share. Used once.
 class Scan {
  public:
-  Scan(const ScanOptions& options, const collector::SensorSettings& sensor, LoadedRules rules, EventOptions events,
-       JsonLinesSink sink)
-      : options_(options), sensor_(sensor), rules_(std::move(rules)), sink_(std::move(sink)), out_(std::move(events), sink_) {
+  Scan(const ScanOptions& options, const collector::SensorSettings& sensor, LoadedRules rules,
+       EventOptions events, JsonLinesSink sink)
+      : options_(options),
+        sensor_(sensor),
+        rules_(std::move(rules)),
+        sink_(std::move(sink)),
+        out_(std::move(events), sink_) {
     out_.set_rule_set(rules_.hash);
     if (rules_.host) matcher_.emplace(rules_.host);
   }
@@ -86,26 +94,35 @@ void Scan::report(const Error& error) {
 }
 
 template <class Fault>
-void tell(EventOut& out, std::span<const Fault> faults, std::size_t rules, std::string_view engine) {
+void tell(EventOut& out, std::span<const Fault> faults, std::size_t rules,
+          std::string_view engine) {
   if (faults.empty()) return;
-  complain(fmt::format("{} of {} {} rules did not load; the others are in force", faults.size(), rules, engine));
+  complain(fmt::format("{} of {} {} rules did not load; the others are in force", faults.size(),
+                       rules, engine));
   for (std::size_t i = 0; i < faults.size(); ++i) {
     const Fault& f = faults[i];
     if (i < kFaultLines) complain(describe(f));
     std::string id;
-    if constexpr (requires { f.sid; }) id = std::to_string(f.sid);
-    else id = f.id;
+    if constexpr (requires { f.sid; })
+      id = std::to_string(f.sid);
+    else
+      id = f.id;
     write_health(out, now(), "rule_not_loaded",
-                 {{"engine", engine}, {"file", std::string_view(f.file)}, {"line", static_cast<std::uint64_t>(f.line)},
-                  {"rule", std::string_view(id)}, {"option", std::string_view(f.option)},
+                 {{"engine", engine},
+                  {"file", std::string_view(f.file)},
+                  {"line", static_cast<std::uint64_t>(f.line)},
+                  {"rule", std::string_view(id)},
+                  {"option", std::string_view(f.option)},
                   {"cause", std::string_view(f.reason)}});
   }
   if (faults.size() > kFaultLines)
-    complain(fmt::format("… and {} more; `chieng-agent rules check` lists them all", faults.size() - kFaultLines));
+    complain(fmt::format("… and {} more; `chieng-agent rules check` lists them all",
+                         faults.size() - kFaultLines));
 }
 
 void Scan::report_rules() {
-  tell<suricata::RuleFault>(out_, rules_.network_report.faults, rules_.network_report.rules, "suricata");
+  tell<suricata::RuleFault>(out_, rules_.network_report.faults, rules_.network_report.rules,
+                            "suricata");
   tell<sigma::RuleFault>(out_, rules_.host_report.faults, rules_.host_report.rules, "sigma");
 }
 
@@ -117,7 +134,8 @@ Status Scan::capture(const Input& input) {
     if (!frame) {
       report(frame.error());
       write_health(out_, pipeline.last_time(), "capture_damaged",
-                   {{"file", std::string_view(input.path)}, {"cause", std::string_view(frame.error().text)}});
+                   {{"file", std::string_view(input.path)},
+                    {"cause", std::string_view(frame.error().text)}});
       break;
     }
     if (!*frame) break;
@@ -128,7 +146,8 @@ Status Scan::capture(const Input& input) {
   pipeline.finish();
   if (const std::uint64_t bad = pipeline.counters().invalid; bad > 0) {
     progress_.clear();
-    complain(fmt::format("{}: {} of {} packets have a broken header", input.path, bad, pipeline.counters().packets));
+    complain(fmt::format("{}: {} of {} packets have a broken header", input.path, bad,
+                         pipeline.counters().packets));
   }
   write_stats(out_, pipeline.last_time(), pipeline.counters());
   return {};
@@ -161,7 +180,8 @@ Status Scan::log(const Input& input) {
     progress_.update(input.path, ++entries, "records", out_.counters().alerts);
   }
   if (malformed > 0)
-    write_health(out_, input.modified, "log_malformed", {{"file", std::string_view(input.path)}, {"records", malformed}});
+    write_health(out_, input.modified, "log_malformed",
+                 {{"file", std::string_view(input.path)}, {"records", malformed}});
   return {};
 }
 
@@ -170,7 +190,7 @@ ExitCode Scan::run() {
   report_rules();
   for (const std::string& path : options_.inputs) {
     const auto input = look_at(path);
-    const Status status = !input                                                 ? Status(std::unexpected(input.error()))
+    const Status status = !input ? Status(std::unexpected(input.error()))
                           : input->kind == collector::InputKind::capture ? capture(*input)
                                                                          : log(*input);
     if (!status) {

@@ -1,5 +1,5 @@
-// Works offline on captures and logs: the same graph as `run`, with files in front and JSON lines behind, in the order
-// of the inputs.
+// Works offline on captures and logs: the same graph as `run`, with files in front and JSON lines
+// behind, in the order of the inputs.
 #pragma once
 
 #include <string>

@@ -10,14 +10,16 @@ std::atomic<bool> ChildSignals::reload{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "signal handlers set these");
 
 void ChildSignals::install() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int signal) {
-    if (signal == SIGHUP) reload = true;
-    else stop = true;
+    if (signal == SIGHUP)
+      reload = true;
+    else
+      stop = true;
   };
   // No SA_RESTART: a wait ends when a signal comes.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) (void)sigaction(signal, &action, nullptr);
-  struct sigaction ignore {};
+  struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   (void)sigaction(SIGPIPE, &ignore, nullptr);
   stop = false;
@@ -31,7 +33,9 @@ void Reporter::send() {
 }
 
 std::vector<std::filesystem::path> system_folders() {
-  return {"/usr", "/lib", "/lib64", "/etc", "/proc", "/sys/class/net", "/sys/devices", "/dev", "/run/systemd/resolve"};
+  return {"/usr",         "/lib",  "/lib64",
+          "/etc",         "/proc", "/sys/class/net",
+          "/sys/devices", "/dev",  "/run/systemd/resolve"};
 }
 
 }  // namespace chieng::agent

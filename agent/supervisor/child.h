@@ -20,7 +20,8 @@ struct ChildContext {
   pid_t supervisor = 0;
   std::optional<SystemUser> user;  // nothing: one user for all
   UniqueFd control;                // reports up; for the shipper the others' reports down
-  UniqueFd ack_packets, ack_logs;  // the writer's ends for the producers, the sender's for the shipper
+  UniqueFd ack_packets,
+      ack_logs;  // the writer's ends for the producers, the sender's for the shipper
 };
 
 // Signals of the process, set by handlers: one child a process, so one set of flags.
@@ -42,7 +43,8 @@ class Reporter {
   std::chrono::steady_clock::time_point next_{};
 };
 
-// The folders that a program needs beside its own: libraries, names, time zones, the kernel's views.
+// The folders that a program needs beside its own: libraries, names, time zones, the kernel's
+// views.
 [[nodiscard]] std::vector<std::filesystem::path> system_folders();
 
 // Run to the end of the process; the result is its exit status.

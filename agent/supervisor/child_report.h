@@ -1,5 +1,6 @@
-// What a child tells the supervisor every few seconds, and what the supervisor hands on to the shipper: plain numbers
-// of a fixed size, so that the supervisor, which keeps rights, parses nothing that a child wrote.
+// What a child tells the supervisor every few seconds, and what the supervisor hands on to the
+// shipper: plain numbers of a fixed size, so that the supervisor, which keeps rights, parses
+// nothing that a child wrote.
 #pragma once
 
 #include <cstdint>

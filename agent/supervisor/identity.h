@@ -1,4 +1,5 @@
-// What enrolment gave: who this agent is and which server it speaks to. The secret key stands in a file of its own.
+// What enrolment gave: who this agent is and which server it speaks to. The secret key stands in a
+// file of its own.
 #pragma once
 
 #include <filesystem>

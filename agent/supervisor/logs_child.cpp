@@ -24,7 +24,9 @@ constexpr std::size_t kMostFiles = 1024;  // followed at once
 constexpr auto kLookAgain = std::chrono::seconds(5);
 constexpr auto kQuietCheckpoint = std::chrono::seconds(2);
 
-std::string key_of(const std::string& path) { return "tail:" + path; }
+std::string key_of(const std::string& path) {
+  return "tail:" + path;
+}
 
 struct Source {
   std::string path;
@@ -46,15 +48,22 @@ std::vector<std::string> expand(const std::string& pattern) {
   return out;
 }
 
-// The logs process: files in, Sigma alerts into its spool. Places in files go into the same write as the events.
+// The logs process: files in, Sigma alerts into its spool. Places in files go into the same write
+// as the events.
 class Logs {
  public:
   Logs(const ChildContext& context, std::vector<LogFileSetting> files,
        std::shared_ptr<const collector::FormatSet> formats, EventOptions events, SpoolThread& spool,
        std::map<std::string, std::string> places)
-      : settings_(context.settings), reporter_(context.control.get(), ChildKind::logs), files_(std::move(files)),
-        formats_(std::move(formats)), metadata_(settings_.boolean("upload.metadata")), spool_(spool),
-        sink_(spool, metadata_), out_(std::move(events), sink_), places_(std::move(places)) {}
+      : settings_(context.settings),
+        reporter_(context.control.get(), ChildKind::logs),
+        files_(std::move(files)),
+        formats_(std::move(formats)),
+        metadata_(settings_.boolean("upload.metadata")),
+        spool_(spool),
+        sink_(spool, metadata_),
+        out_(std::move(events), sink_),
+        places_(std::move(places)) {}
 
   void run();
 
@@ -75,7 +84,8 @@ class Logs {
   SpoolThread& spool_;
   SpoolSink sink_;
   EventOut out_;
-  std::map<std::string, std::string> places_;  // checkpoints of the last run, until their file is taken up
+  std::map<std::string, std::string>
+      places_;  // checkpoints of the last run, until their file is taken up
   std::map<std::string, std::unique_ptr<Source>> sources_;
   std::optional<sigma::Matcher> matcher_;
   std::future<Result<LoadedRules>> loading_;
@@ -106,8 +116,10 @@ void Logs::add(const std::string& path, const std::string& format) {
   std::optional<collector::TailPosition> place;
   if (const auto known = places_.find(path); known != places_.end()) {
     auto decoded = collector::TailPosition::decode(known->second);
-    if (decoded) place = *decoded;
-    else spdlog::warn("the place in {} cannot be read: {}", path, decoded.error().message());
+    if (decoded)
+      place = *decoded;
+    else
+      spdlog::warn("the place in {} cannot be read: {}", path, decoded.error().message());
     places_.erase(known);
   }
   collector::LineContext context;
@@ -130,13 +142,15 @@ bool Logs::read(Source& source) {
   for (; n < kBatch; ++n) {
     const auto more = source.tail.next(line);
     if (!more) {
-      if (source.problem != more.error().message()) spdlog::warn("{}: {}", source.path, more.error().message());
+      if (source.problem != more.error().message())
+        spdlog::warn("{}: {}", source.path, more.error().message());
       source.problem = more.error().message();
       break;
     }
     source.problem.clear();
     if (!*more) break;
-    source.pipeline.line(line.text, source.path, line.line, line.cut, matcher_ ? &*matcher_ : nullptr, metadata_);
+    source.pipeline.line(line.text, source.path, line.line, line.cut,
+                         matcher_ ? &*matcher_ : nullptr, metadata_);
     after = line.after;
     ++lines_;
   }
@@ -161,24 +175,31 @@ void Logs::start_loading() {
 }
 
 void Logs::finish_loading() {
-  if (!loading_.valid() || loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (!loading_.valid() || loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return;
   auto rules = loading_.get();
   if (!rules) {
-    spdlog::error("Sigma rules were not loaded, those before stay in force: {}", rules.error().message());
-    write_health(out_, now(), "rules_not_loaded", {{"cause", std::string_view(rules.error().text)}});
+    spdlog::error("Sigma rules were not loaded, those before stay in force: {}",
+                  rules.error().message());
+    write_health(out_, now(), "rules_not_loaded",
+                 {{"cause", std::string_view(rules.error().text)}});
     return;
   }
   rules_loaded_ = rules->loaded();
   rules_failed_ = rules->failed();
   rules_hash_ = rules->hash;
   out_.set_rule_set(rules_hash_);
-  if (rules->host) matcher_.emplace(rules->host);
-  else matcher_.reset();
+  if (rules->host)
+    matcher_.emplace(rules->host);
+  else
+    matcher_.reset();
   spdlog::info("{} Sigma rules in force, {} did not load", rules_loaded_, rules_failed_);
   for (std::size_t i = 0; i < rules->host_report.faults.size() && i < 20; ++i)
     spdlog::warn("rule not loaded: {}", describe(rules->host_report.faults[i]));
-  write_health(out_, now(), "rules_loaded", {{"loaded", rules_loaded_}, {"failed", rules_failed_},
-                                             {"hash", std::string_view(rules_hash_)}});
+  write_health(out_, now(), "rules_loaded",
+               {{"loaded", rules_loaded_},
+                {"failed", rules_failed_},
+                {"hash", std::string_view(rules_hash_)}});
 }
 
 void Logs::report() {
@@ -203,11 +224,17 @@ void Logs::report() {
 }
 
 void Logs::health() {
-  next_health_ = Clock::now() + std::chrono::milliseconds(settings_.integer("agent.health_interval"));
+  next_health_ =
+      Clock::now() + std::chrono::milliseconds(settings_.integer("agent.health_interval"));
   const ChildReport& r = reporter_.report;
   write_health(out_, now(), "logs",
-               {{"lines", r.lines}, {"files", r.files}, {"alerts", r.alerts}, {"events", r.events}, {"lost", r.lost},
-                {"rules_loaded", r.rules_loaded}, {"rules_failed", r.rules_failed},
+               {{"lines", r.lines},
+                {"files", r.files},
+                {"alerts", r.alerts},
+                {"events", r.events},
+                {"lost", r.lost},
+                {"rules_loaded", r.rules_loaded},
+                {"rules_failed", r.rules_failed},
                 {"problem", ChildReport::text(r.problem)}});
   sink_.commit();
 }
@@ -237,11 +264,13 @@ void Logs::run() {
   health();
 }
 
-Confinement confinement(const Settings& settings, const std::vector<LogFileSetting>& files, const Paths& where) {
+Confinement confinement(const Settings& settings, const std::vector<LogFileSetting>& files,
+                        const Paths& where) {
   Confinement out{.read = system_folders(), .write = {where.logs_spool}, .internet = false};
   for (const std::string& path : settings.texts("sigma.files")) out.read.emplace_back(path);
   for (const LogFileSetting& file : files) {
-    // Rotation renames within the folder, so the folder is needed; above a wildcard the deepest plain one.
+    // Rotation renames within the folder, so the folder is needed; above a wildcard the deepest
+    // plain one.
     const std::string plain = file.path.substr(0, file.path.find_first_of("*?["));
     out.read.push_back(std::filesystem::path(plain).parent_path());
   }
@@ -261,9 +290,11 @@ int logs_child(ChildContext context) {
   if (!files) return give_up(files.error());
   auto events = make_event_options(s, true);
   if (!events) return give_up(events.error());
-  const Privileges keep{.user = context.user ? &*context.user : nullptr, .dac_read_search = s.boolean("logs.read_all")};
+  const Privileges keep{.user = context.user ? &*context.user : nullptr,
+                        .dac_read_search = s.boolean("logs.read_all")};
   if (const Status status = drop_privileges(keep); !status) return give_up(status.error());
-  if (const Status status = limit_child(context.supervisor, 8192); !status) return give_up(status.error());
+  if (const Status status = limit_child(context.supervisor, 8192); !status)
+    return give_up(status.error());
   SpoolSettings spool_settings;
   spool_settings.total_bytes = static_cast<std::uint64_t>(s.integer("spool.budget"));
   auto writer = SpoolWriter::open(where.logs_spool, spool_settings);
@@ -277,7 +308,9 @@ int logs_child(ChildContext context) {
     if (auto value = writer->last_checkpoint(key); value && key.starts_with("tail:"))
       places[key.substr(5)] = std::move(*value);
   SpoolThread spool(std::move(*writer), std::move(context.ack_logs));
-  Logs(context, std::move(*files), std::move(*formats), std::move(*events), spool, std::move(places)).run();
+  Logs(context, std::move(*files), std::move(*formats), std::move(*events), spool,
+       std::move(places))
+      .run();
   spool.stop();
   return 0;
 }

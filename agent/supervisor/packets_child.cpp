@@ -39,15 +39,21 @@ struct Interface {
   }
 };
 
-// The packets process: interfaces in, alerts and health into its spool. One thread but for the spool's and a reload.
+// The packets process: interfaces in, alerts and health into its spool. One thread but for the
+// spool's and a reload.
 class Packets {
  public:
-  Packets(const ChildContext& context, const collector::SensorSettings& sensor, EventOptions events, Variables variables,
-          SpoolThread& spool)
-      : settings_(context.settings), reporter_(context.control.get(), ChildKind::packets), variables_(std::move(variables)),
-        spool_(spool), sink_(spool, context.settings.boolean("upload.metadata")), out_(std::move(events), sink_),
+  Packets(const ChildContext& context, const collector::SensorSettings& sensor, EventOptions events,
+          Variables variables, SpoolThread& spool)
+      : settings_(context.settings),
+        reporter_(context.control.get(), ChildKind::packets),
+        variables_(std::move(variables)),
+        spool_(spool),
+        sink_(spool, context.settings.boolean("upload.metadata")),
+        out_(std::move(events), sink_),
         pipeline_(sensor, nullptr, out_) {
-    for (const std::string& name : settings_.texts("capture.interfaces")) interfaces_.emplace_back().name = name;
+    for (const std::string& name : settings_.texts("capture.interfaces"))
+      interfaces_.emplace_back().name = name;
   }
 
   void open_interfaces();
@@ -82,7 +88,8 @@ void Packets::open_interfaces() {
     collector::LiveCaptureSettings wish;
     wish.interface = i.name;
     wish.snaplen = static_cast<int>(settings_.integer("capture.snap_length"));
-    wish.buffer_bytes = static_cast<int>(std::min<std::int64_t>(settings_.integer("capture.buffer"), INT32_MAX));
+    wish.buffer_bytes =
+        static_cast<int>(std::min<std::int64_t>(settings_.integer("capture.buffer"), INT32_MAX));
     wish.promiscuous = settings_.boolean("capture.promiscuous");
     wish.filter = settings_.text("capture.filter");
     auto capture = collector::LiveCapture::open(wish);
@@ -93,7 +100,8 @@ void Packets::open_interfaces() {
       continue;
     }
     if (i.problem != capture.error().message())
-      spdlog::error("cannot listen on {}: {}; trying again every {} s", i.name, capture.error().message(), kReopen.count());
+      spdlog::error("cannot listen on {}: {}; trying again every {} s", i.name,
+                    capture.error().message(), kReopen.count());
     i.problem = capture.error().message();
     i.retry = Clock::now() + kReopen;
   }
@@ -104,16 +112,19 @@ void Packets::start_loading() {
   if (rules_pending()) return;
   loading_ = std::async(std::launch::async, [this]() -> Result<LoadedRules> {
     CHIENG_TRY(const RuleFiles files, find_rule_files(settings_.texts("rules.files")));
-    return load_all_rules({.suricata = files.suricata, .sigma = {}}, catalogue(), {.variables = variables_});
+    return load_all_rules({.suricata = files.suricata, .sigma = {}}, catalogue(),
+                          {.variables = variables_});
   });
 }
 
 void Packets::finish_loading() {
-  if (!rules_pending() || loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (!rules_pending() || loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return;
   auto rules = loading_.get();
   if (!rules) {
     spdlog::error("rules were not loaded, those before stay in force: {}", rules.error().message());
-    write_health(out_, now(), "rules_not_loaded", {{"cause", std::string_view(rules.error().text)}});
+    write_health(out_, now(), "rules_not_loaded",
+                 {{"cause", std::string_view(rules.error().text)}});
     return;
   }
   rules_loaded_ = rules->loaded();
@@ -124,8 +135,10 @@ void Packets::finish_loading() {
   spdlog::info("{} rules in force, {} did not load", rules_loaded_, rules_failed_);
   for (std::size_t i = 0; i < rules->network_report.faults.size() && i < 20; ++i)
     spdlog::warn("rule not loaded: {}", describe(rules->network_report.faults[i]));
-  write_health(out_, now(), "rules_loaded", {{"loaded", rules_loaded_}, {"failed", rules_failed_},
-                                             {"hash", std::string_view(rules_hash_)}});
+  write_health(out_, now(), "rules_loaded",
+               {{"loaded", rules_loaded_},
+                {"failed", rules_failed_},
+                {"hash", std::string_view(rules_hash_)}});
 }
 
 void Packets::read(Interface& i) {
@@ -184,21 +197,32 @@ void Packets::report() {
   r.rules_failed = rules_failed_;
   r.spool_bytes = stats.spool.disk_bytes;
   ChildReport::put(r.rules_hash, rules_hash_);
-  ChildReport::put(r.state, r.ready == 0 ? "loading rules" : interfaces_.empty() ? "idle" : "running");
+  ChildReport::put(r.state, r.ready == 0          ? "loading rules"
+                            : interfaces_.empty() ? "idle"
+                                                  : "running");
   ChildReport::put(r.problem, problem);
   reporter_.send();
 }
 
 void Packets::health() {
-  next_health_ = Clock::now() + std::chrono::milliseconds(settings_.integer("agent.health_interval"));
+  next_health_ =
+      Clock::now() + std::chrono::milliseconds(settings_.integer("agent.health_interval"));
   const ChildReport& r = reporter_.report;
   write_health(out_, now(), "packets",
-               {{"packets", r.packets}, {"dropped", r.dropped}, {"invalid", r.invalid}, {"flows", r.flows},
-                {"alerts", r.alerts}, {"events", r.events}, {"lost", r.lost}, {"rules_loaded", r.rules_loaded},
-                {"rules_failed", r.rules_failed}, {"interfaces", std::uint64_t{r.interfaces}},
+               {{"packets", r.packets},
+                {"dropped", r.dropped},
+                {"invalid", r.invalid},
+                {"flows", r.flows},
+                {"alerts", r.alerts},
+                {"events", r.events},
+                {"lost", r.lost},
+                {"rules_loaded", r.rules_loaded},
+                {"rules_failed", r.rules_failed},
+                {"interfaces", std::uint64_t{r.interfaces}},
                 {"interfaces_down", std::uint64_t{r.interfaces_down}},
                 {"worst_interface", ChildReport::text(r.worst_interface)},
-                {"worst_loss_ppm", std::uint64_t{r.worst_loss_ppm}}, {"problem", ChildReport::text(r.problem)}});
+                {"worst_loss_ppm", std::uint64_t{r.worst_loss_ppm}},
+                {"problem", ChildReport::text(r.problem)}});
 }
 
 void Packets::run() {
@@ -245,15 +269,18 @@ int packets_child(ChildContext context) {
   if (!events) return give_up(events.error());
   const Privileges keep{.user = context.user ? &*context.user : nullptr, .net_raw = true};
   if (const Status status = drop_privileges(keep); !status) return give_up(status.error());
-  if (const Status status = limit_child(context.supervisor, 4096); !status) return give_up(status.error());
+  if (const Status status = limit_child(context.supervisor, 4096); !status)
+    return give_up(status.error());
   SpoolSettings spool_settings;
   spool_settings.total_bytes = static_cast<std::uint64_t>(s.integer("spool.budget"));
   auto writer = SpoolWriter::open(where.packets_spool, spool_settings);
   if (!writer) return give_up(writer.error());
-  // Threads that start later inherit what is forbidden; those that run already do not, so this comes before them.
+  // Threads that start later inherit what is forbidden; those that run already do not, so this
+  // comes before them.
   Confinement limits{.read = system_folders(), .write = {where.packets_spool}, .internet = false};
   for (const std::string& path : s.texts("rules.files")) limits.read.emplace_back(path);
-  if (const std::string problems = confine(limits); !problems.empty()) spdlog::warn("packets: {}", problems);
+  if (const std::string problems = confine(limits); !problems.empty())
+    spdlog::warn("packets: {}", problems);
   SpoolThread spool(std::move(*writer), std::move(context.ack_packets));
   Packets(context, *sensor, std::move(*events), std::move(*variables), spool).run();
   spool.stop();

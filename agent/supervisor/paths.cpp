@@ -6,8 +6,9 @@ Paths paths(const Settings& settings) {
   Paths out;
   out.folder = settings.text("agent.folder");
   out.keys = out.folder / "keys";
-  out.spool = settings.text("spool.folder").empty() ? out.folder / "spool"
-                                                    : std::filesystem::path(settings.text("spool.folder"));
+  out.spool = settings.text("spool.folder").empty()
+                  ? out.folder / "spool"
+                  : std::filesystem::path(settings.text("spool.folder"));
   out.packets_spool = out.spool / "packets";
   out.logs_spool = out.spool / "logs";
   out.key_file = out.keys / "agent.key";

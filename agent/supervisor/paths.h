@@ -8,7 +8,8 @@
 namespace chieng::agent {
 
 struct Paths {
-  std::filesystem::path folder, keys, spool, packets_spool, logs_spool, key_file, identity_file, status_file;
+  std::filesystem::path folder, keys, spool, packets_spool, logs_spool, key_file, identity_file,
+      status_file;
 };
 [[nodiscard]] Paths paths(const Settings& settings);
 

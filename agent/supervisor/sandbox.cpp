@@ -22,7 +22,8 @@ Result<SystemUser> find_user(const std::string& user, const std::string& group) 
   if (entry == nullptr) return fail(ErrorCode::not_found, "there is no system user " + user);
   out.uid = entry->pw_uid;
   out.gid = out.shared_gid = entry->pw_gid;
-  if (out.uid == 0) return fail(ErrorCode::invalid_argument, user + " is root; a child needs a user of its own");
+  if (out.uid == 0)
+    return fail(ErrorCode::invalid_argument, user + " is root; a child needs a user of its own");
   const struct group* shared = getgrnam(group.c_str());
   if (shared == nullptr) return fail(ErrorCode::not_found, "there is no system group " + group);
   out.shared_gid = shared->gr_gid;
@@ -32,7 +33,9 @@ Result<SystemUser> find_user(const std::string& user, const std::string& group) 
 Status drop_privileges(const Privileges& keep) {
   capng_clear(CAPNG_SELECT_BOTH);
   const auto wanted = [](bool asked, unsigned capability) {
-    if (asked) (void)capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED), capability);
+    if (asked)
+      (void)capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                         capability);
   };
   // A capability that we do not hold cannot be kept: without root there is nothing to grant.
   const bool root = geteuid() == 0;
@@ -40,29 +43,35 @@ Status drop_privileges(const Privileges& keep) {
   wanted(keep.dac_read_search && root, CAP_DAC_READ_SEARCH);
   if (keep.user != nullptr) {
     if (setgroups(1, &keep.user->shared_gid) != 0) return fail_errno("cannot set groups", errno);
-    const int result = capng_change_id(static_cast<int>(keep.user->uid), static_cast<int>(keep.user->gid),
-                                       static_cast<capng_flags_t>(CAPNG_CLEAR_BOUNDING));
+    const int result =
+        capng_change_id(static_cast<int>(keep.user->uid), static_cast<int>(keep.user->gid),
+                        static_cast<capng_flags_t>(CAPNG_CLEAR_BOUNDING));
     if (result != 0)
-      return fail(ErrorCode::permission, "cannot become user " + std::to_string(keep.user->uid) + " (libcap-ng error " +
-                                             std::to_string(result) + ")");
+      return fail(ErrorCode::permission, "cannot become user " + std::to_string(keep.user->uid) +
+                                             " (libcap-ng error " + std::to_string(result) + ")");
   } else if (root) {
     if (const int result = capng_apply(CAPNG_SELECT_BOTH); result != 0)
-      return fail(ErrorCode::permission, "cannot give up capabilities (libcap-ng error " + std::to_string(result) + ")");
+      return fail(ErrorCode::permission,
+                  "cannot give up capabilities (libcap-ng error " + std::to_string(result) + ")");
   }
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("cannot set no_new_privs", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return fail_errno("cannot set no_new_privs", errno);
   return {};
 }
 
 Status drop_supervisor_privileges() {
   if (geteuid() != 0) return {};
   capng_clear(CAPNG_SELECT_BOTH);
-  for (const unsigned capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_NET_RAW, CAP_DAC_READ_SEARCH}) {
-    const auto type = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
+  for (const unsigned capability :
+       {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_NET_RAW, CAP_DAC_READ_SEARCH}) {
+    const auto type =
+        static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
     (void)capng_update(CAPNG_ADD, type, capability);
   }
   if (const int result = capng_apply(CAPNG_SELECT_BOTH); result != 0)
     return fail(ErrorCode::permission,
-                "the supervisor cannot give up capabilities (libcap-ng error " + std::to_string(result) + ")");
+                "the supervisor cannot give up capabilities (libcap-ng error " +
+                    std::to_string(result) + ")");
   return {};
 }
 
@@ -77,14 +86,16 @@ std::string confine(const Confinement& limits) {
 }
 
 Status limit_child(pid_t parent, std::uint64_t files) {
-  if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return fail_errno("cannot tie the child to its parent", errno);
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+    return fail_errno("cannot tie the child to its parent", errno);
   // The parent may have died between fork and here.
   if (getppid() != parent) return fail(ErrorCode::unavailable, "the supervisor is gone");
   umask(027);
   const rlimit no_core{0, 0};
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return fail_errno("cannot forbid core files", errno);
   const rlimit open_files{files, files};
-  if (setrlimit(RLIMIT_NOFILE, &open_files) != 0) return fail_errno("cannot limit open files", errno);
+  if (setrlimit(RLIMIT_NOFILE, &open_files) != 0)
+    return fail_errno("cannot limit open files", errno);
   return {};
 }
 

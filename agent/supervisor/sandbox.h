@@ -1,5 +1,6 @@
-// What a child gives up before it reads anything from outside: its user, its capabilities, system calls, files.
-// The steps that the kernel may lack (Landlock, seccomp) are tried and told, never required.
+// What a child gives up before it reads anything from outside: its user, its capabilities, system
+// calls, files. The steps that the kernel may lack (Landlock, seccomp) are tried and told, never
+// required.
 #pragma once
 
 #include <filesystem>
@@ -25,21 +26,24 @@ struct Privileges {
   bool net_raw = false;              // CAP_NET_RAW
   bool dac_read_search = false;      // CAP_DAC_READ_SEARCH
 };
-// Changes the user (if told), keeps exactly the named capabilities of those held, and sets no_new_privs. An error is
-// final: the caller has to exit.
+// Changes the user (if told), keeps exactly the named capabilities of those held, and sets
+// no_new_privs. An error is final: the caller has to exit.
 [[nodiscard]] Status drop_privileges(const Privileges& keep);
 
-// The supervisor's own: what changes users, grants the children's capabilities and signals them. Nothing without root.
+// The supervisor's own: what changes users, grants the children's capabilities and signals them.
+// Nothing without root.
 [[nodiscard]] Status drop_supervisor_privileges();
 
 struct Confinement {
-  std::vector<std::filesystem::path> read, write;  // folders or files; write includes read and making files
-  bool internet = false;                           // may open sockets to the network
+  std::vector<std::filesystem::path> read,
+      write;              // folders or files; write includes read and making files
+  bool internet = false;  // may open sockets to the network
 };
 // Best effort; what could not be set is returned as text for the log, empty where all was.
 [[nodiscard]] std::string confine(const Confinement& limits);
 
-// The child dies with its parent, writes files that others cannot read, dumps no core, opens at most `files` files.
+// The child dies with its parent, writes files that others cannot read, dumps no core, opens at
+// most `files` files.
 [[nodiscard]] Status limit_child(pid_t parent, std::uint64_t files);
 
 }  // namespace chieng::agent

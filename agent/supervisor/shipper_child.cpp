@@ -16,7 +16,8 @@
 namespace chieng::agent {
 namespace {
 
-// The others' last reports, as the supervisor hands them on. Read by the client's thread, written by ours.
+// The others' last reports, as the supervisor hands them on. Read by the client's thread, written
+// by ours.
 class Reports {
  public:
   void set(const ChildReport& report) {
@@ -45,10 +46,13 @@ std::string Reports::json() const {
   json.key("rules").begin_object().field("loaded", p.rules_loaded + l.rules_loaded);
   json.field("failed", p.rules_failed + l.rules_failed);
   json.field("hash", ChildReport::text(p.rules_hash).empty() ? ChildReport::text(l.rules_hash)
-                                                             : ChildReport::text(p.rules_hash)).end_object();
+                                                             : ChildReport::text(p.rules_hash))
+      .end_object();
   json.key("spool").begin_object().field("bytes", p.spool_bytes + l.spool_bytes).end_object();
   json.key("counters").begin_object().field("packets", p.packets).field("dropped", p.dropped);
-  json.field("alerts", p.alerts + l.alerts).field("events", p.events + l.events).field("lines", l.lines);
+  json.field("alerts", p.alerts + l.alerts)
+      .field("events", p.events + l.events)
+      .field("lines", l.lines);
   json.field("lost", p.lost + l.lost).end_object();
   json.key("problems").begin_array();
   for (const ChildReport& r : all)
@@ -72,12 +76,16 @@ void exchange(int control, Reporter& reporter, Reports& reports, const Client& c
   ClientState before = ClientState::idle;
   while (!ChildSignals::stop) {
     ChildReport report;
-    while (recv(control, &report, sizeof report, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof report))
-      if (report.magic == ChildReport::kMagic && report.kind != ChildKind::shipper) reports.set(report);
+    while (recv(control, &report, sizeof report, MSG_DONTWAIT) ==
+           static_cast<ssize_t>(sizeof report))
+      if (report.magic == ChildReport::kMagic && report.kind != ChildKind::shipper)
+        reports.set(report);
     const ClientStatus status = client.status();
     if (status.state != before) {
-      if (status.problem.empty()) spdlog::info("server: {}", to_string(status.state));
-      else spdlog::warn("server: {}: {}", to_string(status.state), status.problem);
+      if (status.problem.empty())
+        spdlog::info("server: {}", to_string(status.state));
+      else
+        spdlog::warn("server: {}: {}", to_string(status.state), status.problem);
       before = status.state;
     }
     fill(reporter.report, status);
@@ -87,8 +95,9 @@ void exchange(int control, Reporter& reporter, Reports& reports, const Client& c
 }
 
 int wait_unenrolled(const ChildContext& context, const Paths& where) {
-  spdlog::warn("not enrolled: events stay in {}; enrol with `chieng-agent enroll`, then restart the agent",
-               where.spool.string());
+  spdlog::warn(
+      "not enrolled: events stay in {}; enrol with `chieng-agent enroll`, then restart the agent",
+      where.spool.string());
   Reporter reporter(context.control.get(), ChildKind::shipper);
   ChildReport::put(reporter.report.state, "not enrolled");
   while (!ChildSignals::stop) {
@@ -98,8 +107,8 @@ int wait_unenrolled(const ChildContext& context, const Paths& where) {
   return 0;
 }
 
-ClientSettings client_settings(ChildContext& context, const Paths& where, const Identity& identity, KeyPair keys,
-                               const Reports& reports) {
+ClientSettings client_settings(ChildContext& context, const Paths& where, const Identity& identity,
+                               KeyPair keys, const Reports& reports) {
   ClientSettings out;
   out.endpoint = identity.endpoint;
   out.server_key = identity.server_key;
@@ -109,7 +118,8 @@ ClientSettings client_settings(ChildContext& context, const Paths& where, const 
   out.spools.push_back({"packets", where.packets_spool, AckSender(std::move(context.ack_packets))});
   out.spools.push_back({"logs", where.logs_spool, AckSender(std::move(context.ack_logs))});
   out.health = [&reports] { return reports.json(); };
-  out.welcome_within = std::chrono::milliseconds(context.settings.integer("server.connect_timeout"));
+  out.welcome_within =
+      std::chrono::milliseconds(context.settings.integer("server.connect_timeout"));
   return out;
 }
 
@@ -121,16 +131,20 @@ int shipper_child(ChildContext context) {
     return 1;
   };
   const Paths where = paths(context.settings);
-  if (const Status status = drop_privileges({.user = context.user ? &*context.user : nullptr}); !status)
+  if (const Status status = drop_privileges({.user = context.user ? &*context.user : nullptr});
+      !status)
     return give_up(status.error());
-  if (const Status status = limit_child(context.supervisor, 4096); !status) return give_up(status.error());
+  if (const Status status = limit_child(context.supervisor, 4096); !status)
+    return give_up(status.error());
   Confinement limits{.read = system_folders(), .write = {}, .internet = true};
   limits.read.push_back(where.spool);
   limits.read.push_back(where.keys);
   limits.read.emplace_back("/run");  // where the system keeps its resolver's settings
-  if (const std::string problems = confine(limits); !problems.empty()) spdlog::warn("shipper: {}", problems);
+  if (const std::string problems = confine(limits); !problems.empty())
+    spdlog::warn("shipper: {}", problems);
   auto identity = Identity::load(where.identity_file);
-  if (!identity && identity.error().code == ErrorCode::not_found) return wait_unenrolled(context, where);
+  if (!identity && identity.error().code == ErrorCode::not_found)
+    return wait_unenrolled(context, where);
   if (!identity) return give_up(identity.error());
   auto keys = KeyPair::load(where.key_file);
   if (!keys) return give_up(keys.error());

@@ -27,13 +27,16 @@ std::size_t SpoolBatch::bytes() const {
 }
 
 SpoolThread::SpoolThread(SpoolWriter writer, UniqueFd acknowledgements)
-    : writer_(std::move(writer)), acknowledgements_(std::move(acknowledgements)),
+    : writer_(std::move(writer)),
+      acknowledgements_(std::move(acknowledgements)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   publish();
   thread_ = std::thread([this] { work(); });
 }
 
-SpoolThread::~SpoolThread() { stop(); }
+SpoolThread::~SpoolThread() {
+  stop();
+}
 
 void SpoolThread::submit(SpoolBatch batch) {
   if (batch.events.empty() && batch.checkpoints.empty()) return;
@@ -66,16 +69,19 @@ void SpoolThread::publish() {
 
 // False: the group is full; sync, and give the batch again.
 bool SpoolThread::take(const SpoolBatch& batch) {
-  if (writer_.has_unsynced() && writer_.unsynced_bytes() + batch.bytes() > kGroupBytes) return false;
+  if (writer_.has_unsynced() && writer_.unsynced_bytes() + batch.bytes() > kGroupBytes)
+    return false;
   for (const auto& [envelope, json] : batch.events) {
     if (const auto sequence = writer_.append(envelope, json); !sequence) {
       ++lost_;
       problem_ = sequence.error().message();
-      if (lost_ == 1 || lost_ % 1000 == 0) spdlog::warn("an event could not be kept ({} so far): {}", lost_, problem_);
+      if (lost_ == 1 || lost_ % 1000 == 0)
+        spdlog::warn("an event could not be kept ({} so far): {}", lost_, problem_);
     }
   }
   for (const auto& [key, value] : batch.checkpoints)
-    if (const Status status = writer_.checkpoint(key, value); !status) problem_ = status.error().message();
+    if (const Status status = writer_.checkpoint(key, value); !status)
+      problem_ = status.error().message();
   return true;
 }
 
@@ -83,7 +89,8 @@ void SpoolThread::sync() {
   if (!writer_.has_unsynced()) return;
   if (const Status status = writer_.sync(); !status) {
     if (problem_ != status.error().message())
-      spdlog::error("the spool cannot be written; events wait in memory: {}", status.error().message());
+      spdlog::error("the spool cannot be written; events wait in memory: {}",
+                    status.error().message());
     problem_ = status.error().message();
     return;
   }
@@ -98,8 +105,8 @@ void SpoolThread::acknowledge() {
         spdlog::warn("an acknowledgement could not be kept: {}", status.error().message());
   for (const SpoolEviction& e : writer_.take_evictions()) {
     evicted_ += e.last - e.first + 1;
-    spdlog::warn("the disk bound is reached: events {} to {} of class {} were removed", e.first, e.last,
-                 to_string(e.lane));
+    spdlog::warn("the disk bound is reached: events {} to {} of class {} were removed", e.first,
+                 e.last, to_string(e.lane));
   }
 }
 
@@ -127,9 +134,12 @@ void SpoolThread::work() {
     publish();
     const bool done = !held && !writer_.has_unsynced() && queue_.size() == 0;
     if (last_round && (done || ++failures > kStopTries)) break;
-    if (writer_.has_unsynced()) std::this_thread::sleep_for(kAfterFailure);
-    else if (done && !last_round) wait();
-    else if (!held) std::this_thread::sleep_for(kBetweenSyncs);
+    if (writer_.has_unsynced())
+      std::this_thread::sleep_for(kAfterFailure);
+    else if (done && !last_round)
+      wait();
+    else if (!held)
+      std::this_thread::sleep_for(kBetweenSyncs);
   }
 }
 

@@ -1,4 +1,5 @@
-// The producer's way into its spool: a queue, and the one thread that writes, syncs and takes acknowledgements.
+// The producer's way into its spool: a queue, and the one thread that writes, syncs and takes
+// acknowledgements.
 #pragma once
 
 #include <atomic>
@@ -26,14 +27,15 @@ struct SpoolBatch {
 
 struct SpoolThreadStats {
   SpoolStats spool;
-  std::uint64_t lost = 0;       // refused at the disk bound
-  std::uint64_t evicted = 0;    // older ones that went to make room
-  std::uint64_t blocked = 0;    // how often the producer had to wait for the disk
-  std::string problem;          // of the last sync; empty when it worked
+  std::uint64_t lost = 0;     // refused at the disk bound
+  std::uint64_t evicted = 0;  // older ones that went to make room
+  std::uint64_t blocked = 0;  // how often the producer had to wait for the disk
+  std::string problem;        // of the last sync; empty when it worked
 };
 
-// submit() by one producer thread; stats() by any. The queue holds kQueue batches: when it is full, submit() waits and
-// the wait is counted, so a slow disk slows the producer down and the loss shows where it happens.
+// submit() by one producer thread; stats() by any. The queue holds kQueue batches: when it is full,
+// submit() waits and the wait is counted, so a slow disk slows the producer down and the loss shows
+// where it happens.
 class SpoolThread {
  public:
   static constexpr std::size_t kQueue = 4096;
@@ -44,7 +46,8 @@ class SpoolThread {
   SpoolThread& operator=(const SpoolThread&) = delete;
 
   void submit(SpoolBatch batch);
-  // Writes and syncs all that was submitted, then ends the thread. Tries a failing disk for some seconds.
+  // Writes and syncs all that was submitted, then ends the thread. Tries a failing disk for some
+  // seconds.
   void stop();
   [[nodiscard]] SpoolThreadStats stats() const;
 
@@ -74,7 +77,9 @@ class SpoolSink final : public EventSink {
   // metadata: whether events of that class are kept at all.
   SpoolSink(SpoolThread& spool, bool metadata) : spool_(spool), metadata_(metadata) {}
   void emit(const Envelope& envelope, std::string_view json) override;
-  void checkpoint(std::string key, std::string value) { batch_.checkpoints.emplace_back(std::move(key), std::move(value)); }
+  void checkpoint(std::string key, std::string value) {
+    batch_.checkpoints.emplace_back(std::move(key), std::move(value));
+  }
   // Hands over what came since the last call, as one unit.
   void commit();
   [[nodiscard]] bool has_events() const { return !batch_.events.empty(); }

@@ -1,5 +1,5 @@
-// The running agent's state as a file, for `status` and for whoever watches the machine. Made of numbers and of texts
-// of our own; nothing that came from outside stands in it.
+// The running agent's state as a file, for `status` and for whoever watches the machine. Made of
+// numbers and of texts of our own; nothing that came from outside stands in it.
 #pragma once
 
 #include <sys/types.h>

@@ -31,9 +31,12 @@ constexpr auto kShipperStop = std::chrono::seconds(10);
 
 std::string_view user_setting(ChildKind kind) {
   switch (kind) {
-    case ChildKind::packets: return "users.packets";
-    case ChildKind::logs: return "users.logs";
-    case ChildKind::shipper: return "users.shipper";
+    case ChildKind::packets:
+      return "users.packets";
+    case ChildKind::logs:
+      return "users.logs";
+    case ChildKind::shipper:
+      return "users.shipper";
   }
   return "users.packets";
 }
@@ -42,27 +45,32 @@ std::string_view user_setting(ChildKind kind) {
 Status make_folder(const fs::path& path, const SystemUser* owner, mode_t mode) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) return fail(ErrorCode::io, "cannot make the folder " + path.string() + ": " + error.message());
-  if (chmod(path.c_str(), mode) != 0) return fail_errno("cannot set the mode of " + path.string(), errno);
+  if (error)
+    return fail(ErrorCode::io, "cannot make the folder " + path.string() + ": " + error.message());
+  if (chmod(path.c_str(), mode) != 0)
+    return fail_errno("cannot set the mode of " + path.string(), errno);
   if (owner != nullptr && chown(path.c_str(), owner->uid, owner->shared_gid) != 0)
     return fail_errno("cannot give " + path.string() + " to its user", errno);
   return {};
 }
 
-// What enrolment or an earlier run wrote as another user now belongs to the child. A file with a second name is left
-// alone: the other name may stand in a folder that is not the child's.
+// What enrolment or an earlier run wrote as another user now belongs to the child. A file with a
+// second name is left alone: the other name may stand in a folder that is not the child's.
 Status give_files(const fs::path& folder, uid_t uid, gid_t gid) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    struct stat facts {};
-    if (lstat(entry.path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_nlink != 1) continue;
+    struct stat facts{};
+    if (lstat(entry.path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_nlink != 1)
+      continue;
     if (facts.st_uid != uid && lchown(entry.path().c_str(), uid, gid) != 0)
       return fail_errno("cannot give " + entry.path().string() + " to its user", errno);
   }
   return {};
 }
 
-UniqueFd duplicate(int fd) { return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+UniqueFd duplicate(int fd) {
+  return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
 
 }  // namespace
 
@@ -72,7 +80,9 @@ void Supervisor::find_users() {
   children_[1].wanted = settings_.tree("logs.files") != nullptr;
   children_[2].wanted = true;
   if (geteuid() != 0) {
-    spdlog::warn("not started as root: all processes run as user {} and can read each other's memory", geteuid());
+    spdlog::warn(
+        "not started as root: all processes run as user {} and can read each other's memory",
+        geteuid());
     return;
   }
   for (Child& child : children_) {
@@ -81,8 +91,11 @@ void Supervisor::find_users() {
       child.user = *user;
       continue;
     }
-    spdlog::warn("{}: all processes run as root, with the fewest capabilities; make the users of the package to keep "
-                 "them apart", user.error().message());
+    spdlog::warn(
+        "{}: all processes run as root, with the fewest capabilities; make the users of the "
+        "package to keep "
+        "them apart",
+        user.error().message());
     for (Child& other : children_) other.user.reset();
     return;
   }
@@ -103,7 +116,8 @@ Status Supervisor::make_folders() {
     CHIENG_CHECK(give_files(paths_.packets_spool, user->uid, user->shared_gid));
   if (const SystemUser* user = owner(ChildKind::logs))
     CHIENG_CHECK(give_files(paths_.logs_spool, user->uid, user->shared_gid));
-  if (const SystemUser* user = owner(ChildKind::shipper)) CHIENG_CHECK(give_files(paths_.keys, user->uid, user->gid));
+  if (const SystemUser* user = owner(ChildKind::shipper))
+    CHIENG_CHECK(give_files(paths_.keys, user->uid, user->gid));
   return {};
 }
 
@@ -120,22 +134,34 @@ void Supervisor::become(Child& child, UniqueFd control, pid_t supervisor) {
   (void)prctl(PR_SET_NAME, name.c_str());
   ChildSignals::install();
   unsetenv("NOTIFY_SOCKET");
-  ChildContext context{.settings = settings_, .kind = child.kind, .supervisor = supervisor, .user = child.user,
-                       .control = std::move(control), .ack_packets = {}, .ack_logs = {}};
+  ChildContext context{.settings = settings_,
+                       .kind = child.kind,
+                       .supervisor = supervisor,
+                       .user = child.user,
+                       .control = std::move(control),
+                       .ack_packets = {},
+                       .ack_logs = {}};
   // The ends of the others are closed: a producer must not speak for the shipper.
   for (Child& other : children_) other.control.reset();
   const bool ships = child.kind == ChildKind::shipper;
   if (ships || child.kind == ChildKind::packets)
-    context.ack_packets = duplicate(ships ? packets_acks_->sender.fd() : packets_acks_->receiver.fd());
+    context.ack_packets =
+        duplicate(ships ? packets_acks_->sender.fd() : packets_acks_->receiver.fd());
   if (ships || child.kind == ChildKind::logs)
     context.ack_logs = duplicate(ships ? logs_acks_->sender.fd() : logs_acks_->receiver.fd());
   packets_acks_.reset();
   logs_acks_.reset();
   int status = 1;
   switch (child.kind) {
-    case ChildKind::packets: status = packets_child(std::move(context)); break;
-    case ChildKind::logs: status = logs_child(std::move(context)); break;
-    case ChildKind::shipper: status = shipper_child(std::move(context)); break;
+    case ChildKind::packets:
+      status = packets_child(std::move(context));
+      break;
+    case ChildKind::logs:
+      status = logs_child(std::move(context));
+      break;
+    case ChildKind::shipper:
+      status = shipper_child(std::move(context));
+      break;
   }
   spdlog::default_logger()->flush();
   // Not exit(): the parent's atexit handlers are not ours.
@@ -145,7 +171,8 @@ void Supervisor::become(Child& child, UniqueFd control, pid_t supervisor) {
 void Supervisor::start(Child& child) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-    spdlog::error("cannot start {}: {}", to_string(child.kind), std::system_category().message(errno));
+    spdlog::error("cannot start {}: {}", to_string(child.kind),
+                  std::system_category().message(errno));
     child.next_start = Clock::now() + std::chrono::seconds(5);
     return;
   }
@@ -155,7 +182,8 @@ void Supervisor::start(Child& child) {
   const pid_t pid = fork();
   if (pid == 0) become(child, std::move(theirs), supervisor);
   if (pid < 0) {
-    spdlog::error("cannot start {}: {}", to_string(child.kind), std::system_category().message(errno));
+    spdlog::error("cannot start {}: {}", to_string(child.kind),
+                  std::system_category().message(errno));
     child.next_start = Clock::now() + std::chrono::seconds(5);
     return;
   }
@@ -180,15 +208,17 @@ void Supervisor::reap() {
     ++at->restarts;
     const auto pause = std::chrono::milliseconds(500) * (1U << std::min(at->failures, 7U));
     at->next_start = Clock::now() + pause;
-    const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
-                                                : "ended with status " + std::to_string(WEXITSTATUS(status));
+    const std::string how = WIFSIGNALED(status)
+                                ? "was ended by signal " + std::to_string(WTERMSIG(status))
+                                : "ended with status " + std::to_string(WEXITSTATUS(status));
     spdlog::error("{} {}; starting again in {} ms", to_string(at->kind), how, pause.count());
   }
 }
 
 void Supervisor::pass_on(const ChildReport& report) {
   const Child& shipper = children_[static_cast<std::size_t>(ChildKind::shipper)];
-  if (shipper.control) (void)send(shipper.control.get(), &report, sizeof report, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (shipper.control)
+    (void)send(shipper.control.get(), &report, sizeof report, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void Supervisor::read_reports() {
@@ -221,13 +251,16 @@ void Supervisor::tell_systemd() {
   }
   std::string text = "WATCHDOG=1\nSTATUS=";
   for (const Child& child : children_)
-    if (child.wanted) text += std::string(to_string(child.kind)) + ": " + std::string(ChildReport::text(child.report.state)) + "  ";
+    if (child.wanted)
+      text += std::string(to_string(child.kind)) + ": " +
+              std::string(ChildReport::text(child.report.state)) + "  ";
   (void)sd_notify(0, text.c_str());
 }
 
 void Supervisor::signal_children(int signal, bool shipper) {
   for (const Child& child : children_)
-    if (child.pid > 0 && (child.kind == ChildKind::shipper) == shipper) (void)kill(child.pid, signal);
+    if (child.pid > 0 && (child.kind == ChildKind::shipper) == shipper)
+      (void)kill(child.pid, signal);
 }
 
 void Supervisor::wait_for(bool shipper, std::chrono::seconds patience) {
@@ -243,7 +276,8 @@ void Supervisor::wait_for(bool shipper, std::chrono::seconds patience) {
     (void)poll(nullptr, 0, 20);
   }
   if (!alive()) return;
-  spdlog::error("a process did not stop within {} s and is killed; what it had not written is lost", patience.count());
+  spdlog::error("a process did not stop within {} s and is killed; what it had not written is lost",
+                patience.count());
   signal_children(SIGKILL, shipper);
   while (alive()) {
     reap();
@@ -270,7 +304,8 @@ int Supervisor::run() {
     }
   if (!children_[0].wanted && !children_[1].wanted)
     spdlog::warn("neither capture.interfaces nor logs.files is set: there is nothing to watch");
-  if (const Status status = drop_supervisor_privileges(); !status) spdlog::warn("{}", status.error().message());
+  if (const Status status = drop_supervisor_privileges(); !status)
+    spdlog::warn("{}", status.error().message());
   ChildSignals::install();
   while (!ChildSignals::stop) {
     for (Child& child : children_)

@@ -1,5 +1,5 @@
-// Starts the agent's children, keeps them alive, tells systemd and the status file how they are. It reads no outside
-// input: settings once at the start, fixed-size reports from the children.
+// Starts the agent's children, keeps them alive, tells systemd and the status file how they are. It
+// reads no outside input: settings once at the start, fixed-size reports from the children.
 #pragma once
 
 #include <sys/types.h>

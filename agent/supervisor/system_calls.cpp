@@ -13,14 +13,37 @@ struct Release {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
 
-// New programs, other processes' memory, the kernel's own configuration: ways on for somebody who got in.
-constexpr int kRefused[] = {
-    SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-    SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(unshare), SCMP_SYS(setns),
-    SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(keyctl), SCMP_SYS(add_key),
-    SCMP_SYS(request_key), SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module),
-    SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(reboot), SCMP_SYS(swapon), SCMP_SYS(swapoff),
-    SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(open_by_handle_at), SCMP_SYS(personality)};
+// New programs, other processes' memory, the kernel's own configuration: ways on for somebody who
+// got in.
+constexpr int kRefused[] = {SCMP_SYS(execve),
+                            SCMP_SYS(execveat),
+                            SCMP_SYS(ptrace),
+                            SCMP_SYS(process_vm_readv),
+                            SCMP_SYS(process_vm_writev),
+                            SCMP_SYS(mount),
+                            SCMP_SYS(umount2),
+                            SCMP_SYS(pivot_root),
+                            SCMP_SYS(chroot),
+                            SCMP_SYS(unshare),
+                            SCMP_SYS(setns),
+                            SCMP_SYS(bpf),
+                            SCMP_SYS(perf_event_open),
+                            SCMP_SYS(userfaultfd),
+                            SCMP_SYS(keyctl),
+                            SCMP_SYS(add_key),
+                            SCMP_SYS(request_key),
+                            SCMP_SYS(init_module),
+                            SCMP_SYS(finit_module),
+                            SCMP_SYS(delete_module),
+                            SCMP_SYS(kexec_load),
+                            SCMP_SYS(kexec_file_load),
+                            SCMP_SYS(reboot),
+                            SCMP_SYS(swapon),
+                            SCMP_SYS(swapoff),
+                            SCMP_SYS(acct),
+                            SCMP_SYS(quotactl),
+                            SCMP_SYS(open_by_handle_at),
+                            SCMP_SYS(personality)};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// System calls by seccomp: what no child ever needs is refused with EPERM. The only place that includes libseccomp.
+// System calls by seccomp: what no child ever needs is refused with EPERM. The only place that
+// includes libseccomp.
 #pragma once
 
 #include "core/error/result.h"

@@ -38,12 +38,13 @@ Result<CaptureFile> CaptureFile::open(const std::filesystem::path& path) {
   if (path != "-" && std::filesystem::is_directory(path, ec))
     return fail(ErrorCode::invalid_argument, "is a folder, not a capture file", path.string());
   std::array<char, PCAP_ERRBUF_SIZE> why{};
-  PcapHandle pcap(
-      pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_MICRO, why.data()));
+  PcapHandle pcap(pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_MICRO,
+                                                          why.data()));
   if (!pcap) {
     const bool missing = path != "-" && !std::filesystem::exists(path, ec);
     return fail(missing ? ErrorCode::not_found : ErrorCode::parse,
-                "cannot be read as a capture (pcap or pcapng): " + std::string(why.data()), path.string());
+                "cannot be read as a capture (pcap or pcapng): " + std::string(why.data()),
+                path.string());
   }
   auto state = std::make_unique<State>();
   state->pcap = std::move(pcap);
@@ -57,11 +58,15 @@ Result<std::optional<Frame>> CaptureFile::next() {
   const int rc = pcap_next_ex(state_->pcap.get(), &header, &data);
   if (rc == PCAP_ERROR_BREAK) return std::nullopt;
   if (rc != 1)
-    return fail(ErrorCode::corrupt, "the capture is cut off or damaged: " + std::string(pcap_geterr(state_->pcap.get())),
-                state_->path);
+    return fail(
+        ErrorCode::corrupt,
+        "the capture is cut off or damaged: " + std::string(pcap_geterr(state_->pcap.get())),
+        state_->path);
   return make_frame(state_->pcap.get(), *header, data);
 }
 
-int CaptureFile::link_type() const { return pcap_datalink(state_->pcap.get()); }
+int CaptureFile::link_type() const {
+  return pcap_datalink(state_->pcap.get());
+}
 
 }  // namespace chieng::collector

@@ -19,7 +19,8 @@ struct LiveCapture::State {
 namespace {
 
 ErrorCode code_of(int rc) {
-  if (rc == PCAP_ERROR_PERM_DENIED || rc == PCAP_ERROR_PROMISC_PERM_DENIED) return ErrorCode::permission;
+  if (rc == PCAP_ERROR_PERM_DENIED || rc == PCAP_ERROR_PROMISC_PERM_DENIED)
+    return ErrorCode::permission;
   if (rc == PCAP_ERROR_NO_SUCH_DEVICE) return ErrorCode::not_found;
   if (rc == PCAP_ERROR_IFACE_NOT_UP) return ErrorCode::unavailable;
   return ErrorCode::io;
@@ -46,7 +47,8 @@ Status set_filter(pcap_t* pcap, const LiveCaptureSettings& settings) {
   bpf_program program{};
   if (pcap_compile(pcap, &program, settings.filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
     return fail(ErrorCode::invalid_argument,
-                "the capture filter \"" + settings.filter + "\" is not valid: " + pcap_geterr(pcap), settings.interface);
+                "the capture filter \"" + settings.filter + "\" is not valid: " + pcap_geterr(pcap),
+                settings.interface);
   const int rc = pcap_setfilter(pcap, &program);
   pcap_freecode(&program);
   if (rc != 0) return refuse(pcap, rc, settings.interface);
@@ -73,17 +75,21 @@ LiveCapture::~LiveCapture() = default;
 Result<LiveCapture> LiveCapture::open(const LiveCaptureSettings& settings) {
   std::array<char, PCAP_ERRBUF_SIZE> why{};
   PcapHandle pcap(pcap_create(settings.interface.c_str(), why.data()));
-  if (!pcap) return fail(ErrorCode::io, "cannot capture: " + std::string(why.data()), settings.interface);
+  if (!pcap)
+    return fail(ErrorCode::io, "cannot capture: " + std::string(why.data()), settings.interface);
   configure(pcap.get(), settings);
   // A positive result is a warning, such as an interface without promiscuous mode.
-  if (const int rc = pcap_activate(pcap.get()); rc < 0) return refuse(pcap.get(), rc, settings.interface);
+  if (const int rc = pcap_activate(pcap.get()); rc < 0)
+    return refuse(pcap.get(), rc, settings.interface);
   CHIENG_CHECK(set_filter(pcap.get(), settings));
   if (pcap_setnonblock(pcap.get(), 1, why.data()) != 0)
-    return fail(ErrorCode::io, "cannot capture without blocking: " + std::string(why.data()), settings.interface);
+    return fail(ErrorCode::io, "cannot capture without blocking: " + std::string(why.data()),
+                settings.interface);
   auto state = std::make_unique<State>();
   state->fd = pcap_get_selectable_fd(pcap.get());
   if (state->fd < 0)
-    return fail(ErrorCode::unsupported, "this kind of interface cannot be waited for", settings.interface);
+    return fail(ErrorCode::unsupported, "this kind of interface cannot be waited for",
+                settings.interface);
   state->pcap = std::move(pcap);
   state->interface = settings.interface;
   return LiveCapture(std::move(state));
@@ -98,8 +104,12 @@ Result<std::optional<Frame>> LiveCapture::next() {
   return make_frame(state_->pcap.get(), *header, data);
 }
 
-int LiveCapture::fd() const { return state_->fd; }
-int LiveCapture::link_type() const { return pcap_datalink(state_->pcap.get()); }
+int LiveCapture::fd() const {
+  return state_->fd;
+}
+int LiveCapture::link_type() const {
+  return pcap_datalink(state_->pcap.get());
+}
 
 const CaptureCounters& LiveCapture::counters() {
   pcap_stat now{};

@@ -20,7 +20,8 @@ using PcapHandle = std::unique_ptr<pcap_t, PcapClose>;
   constexpr std::int64_t last_second = 253'402'300'799;
   const std::int64_t seconds = std::clamp<std::int64_t>(header.ts.tv_sec, 0, last_second);
   return {as_bytes(data, header.caplen), header.len,
-          Timestamp::from_seconds(seconds, std::clamp<std::int64_t>(header.ts.tv_usec, 0, 999'999)), pcap_datalink(pcap)};
+          Timestamp::from_seconds(seconds, std::clamp<std::int64_t>(header.ts.tv_usec, 0, 999'999)),
+          pcap_datalink(pcap)};
 }
 
 }  // namespace chieng::collector

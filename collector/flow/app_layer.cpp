@@ -77,7 +77,8 @@ void AppLayer::after_call() {
 
 Transaction* AppLayer::add(std::unique_ptr<Transaction> tx) {
   if (slots_.size() >= worker_.settings.max_transactions) {
-    const auto done = std::ranges::find_if(slots_, [this](const Slot& s) { return complete(*s.tx); });
+    const auto done =
+        std::ranges::find_if(slots_, [this](const Slot& s) { return complete(*s.tx); });
     ++worker_.counters.transactions_dropped;
     if (done != slots_.end()) {
       report(*done);
@@ -100,7 +101,8 @@ void AppLayer::event(Transaction* tx, std::uint16_t number, Direction d) {
   if (tx != nullptr) tx->add_event(number, d);
   if (worker_.observer == nullptr || protocol_ >= protocols().size()) return;
   const ProtocolSpec& s = *protocols()[protocol_]->spec;
-  if (number < s.events.size()) worker_.observer->on_app_event(flow_, tx, s.events[number], "proto_parser", packet());
+  if (number < s.events.size())
+    worker_.observer->on_app_event(flow_, tx, s.events[number], "proto_parser", packet());
 }
 
 void AppLayer::inspect_raw(Direction d) {
@@ -133,7 +135,9 @@ bool AppLayer::finished(const Slot& slot) const {
 }
 
 void AppLayer::report(Slot& slot) {
-  if (std::exchange(slot.reported, true) || worker_.observer == nullptr || slot.tx->logging_disabled) return;
+  if (std::exchange(slot.reported, true) || worker_.observer == nullptr ||
+      slot.tx->logging_disabled)
+    return;
   worker_.observer->on_transaction(flow_, *slot.tx, packet());
 }
 

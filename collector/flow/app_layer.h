@@ -1,5 +1,5 @@
-// The application layer of one flow: finds the protocol, feeds its parser, and keeps the transactions until rules and
-// events have had them.
+// The application layer of one flow: finds the protocol, feeds its parser, and keeps the
+// transactions until rules and events have had them.
 #pragma once
 
 #include <array>
@@ -31,7 +31,9 @@ class AppLayer final : public ParserHost {
   [[nodiscard]] std::span<Transaction* const> transactions() const { return live_; }
   // Something changed in that direction since the last packet in it was inspected.
   [[nodiscard]] bool is_updated(Direction d) const { return updated_[index(d)]; }
-  [[nodiscard]] bool take_detected(Direction d) { return std::exchange(detected_[index(d)], false); }
+  [[nodiscard]] bool take_detected(Direction d) {
+    return std::exchange(detected_[index(d)], false);
+  }
   // After an Inspection: reports and frees what is finished. sides: what it had, by direction.
   void inspected(std::array<bool, 2> sides);
   // At the end of the flow: reports everything that is left.
@@ -77,13 +79,13 @@ class AppLayer final : public ParserHost {
   RawWindow* raw_;
   TransportMask transport_;
   std::unique_ptr<Parser> parser_;
-  std::size_t protocol_ = 0;  // position in protocols(), where there is a parser
+  std::size_t protocol_ = 0;                    // position in protocols(), where there is a parser
   std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known
   std::array<bool, 2> stopped_{}, ended_{}, detected_{}, updated_{};
-  std::array<std::uint64_t, 2> lost_{};         // before the protocol was known
+  std::array<std::uint64_t, 2> lost_{};  // before the protocol was known
   bool failed_ = false, change_ = false;
   std::vector<Slot> slots_;
-  std::vector<Transaction*> live_;              // the same, for FlowView
+  std::vector<Transaction*> live_;  // the same, for FlowView
 };
 
 }  // namespace chieng::collector

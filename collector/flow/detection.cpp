@@ -13,7 +13,8 @@ bool AppLayer::port_hint(const Protocol& protocol) const {
 const Protocol* AppLayer::probe(Direction d, Bytes data, bool& more) const {
   const Protocol* found = nullptr;
   for (const Protocol* p : protocols()) {
-    if ((static_cast<unsigned>(p->spec->transport) & static_cast<unsigned>(transport_)) == 0) continue;
+    if ((static_cast<unsigned>(p->spec->transport) & static_cast<unsigned>(transport_)) == 0)
+      continue;
     const bool hint = port_hint(*p);
     const Probe answer = p->probe(d, data, hint);
     if (answer == Probe::maybe) more = true;
@@ -52,8 +53,10 @@ void AppLayer::lend(Direction d, Bytes first) {
   if (own.probe(d, first, true) != Probe::no) return;
   bool more = false;
   const Protocol* other = probe(d, first, more);
-  if (other != nullptr) detection_event(PacketEvent::applayer_mismatch_protocol_both_directions);
-  else if (!more) detection_event(PacketEvent::applayer_detect_protocol_only_one_direction);
+  if (other != nullptr)
+    detection_event(PacketEvent::applayer_mismatch_protocol_both_directions);
+  else if (!more)
+    detection_event(PacketEvent::applayer_detect_protocol_only_one_direction);
 }
 
 void AppLayer::start(std::size_t position, Direction d) {
@@ -87,7 +90,8 @@ void AppLayer::detect(Direction d, Bytes data) {
   std::array<std::vector<std::byte>, 2> first;
   first.swap(held_);
   const bool other = !first[index(opposite(d))].empty();
-  if (other && !flow_.detection_done[index(opposite(d))]) lend(opposite(d), first[index(opposite(d))]);
+  if (other && !flow_.detection_done[index(opposite(d))])
+    lend(opposite(d), first[index(opposite(d))]);
   for (const Direction side : {Direction::to_server, Direction::to_client})
     if (!first[index(side)].empty()) feed(side, first[index(side)]);
   for (const Direction side : {Direction::to_server, Direction::to_client})

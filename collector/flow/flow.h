@@ -1,4 +1,5 @@
-// A flow's record: what detection sees (FlowView), its TCP session, its parser, and its places in the table.
+// A flow's record: what detection sees (FlowView), its TCP session, its parser, and its places in
+// the table.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,16 @@ struct TableKey {
 
 // Which time-out a flow is subject to; each class is a list ordered by the time of the last packet.
 enum class TimeoutClass : std::uint8_t {
-  tcp_new, tcp_established, tcp_closed, udp_new, udp_established, icmp_new, icmp_established, other_new,
-  other_established, count_
+  tcp_new,
+  tcp_established,
+  tcp_closed,
+  udp_new,
+  udp_established,
+  icmp_new,
+  icmp_established,
+  other_new,
+  other_established,
+  count_
 };
 
 // Owned by the flow table of one worker.

@@ -15,12 +15,14 @@ void turn(Flow& flow) {
 }
 
 // Whether a connection that has no session yet has to be turned round for this packet.
-bool comes_from_the_other_side(const Flow& flow, const PacketView& packet, Direction d, const StreamSettings& settings) {
+bool comes_from_the_other_side(const Flow& flow, const PacketView& packet, Direction d,
+                               const StreamSettings& settings) {
   if (flow.tcp && flow.tcp->state() != TcpState::none) return false;
   constexpr std::uint8_t both = tcp_flag::syn | tcp_flag::ack;
   if ((packet.tcp_flags & tcp_flag::rst) != 0) return false;
   if ((packet.tcp_flags & both) == tcp_flag::syn) return d == Direction::to_client;
-  return (packet.tcp_flags & both) == both && d == Direction::to_server && (settings.midstream || settings.async_oneside);
+  return (packet.tcp_flags & both) == both && d == Direction::to_server &&
+         (settings.midstream || settings.async_oneside);
 }
 
 }  // namespace
@@ -43,13 +45,15 @@ void FlowPath::count(Flow& flow, const PacketView& packet, Direction d) {
 
 AppLayer& FlowPath::app(Flow& flow, TransportMask transport) {
   if (!flow.app)
-    flow.app = std::make_unique<AppLayer>(worker_, flow, flow.tcp ? flow.tcp->raw.data() : nullptr, transport);
+    flow.app = std::make_unique<AppLayer>(worker_, flow, flow.tcp ? flow.tcp->raw.data() : nullptr,
+                                          transport);
   return *flow.app;
 }
 
 void FlowPath::deliver(Direction d, std::uint64_t offset, Bytes data) {
   Flow& flow = *flow_;
-  if (worker_.inspector != nullptr && !flow.payload_hidden[index(d)] && flow.verdict == FlowVerdict::none) {
+  if (worker_.inspector != nullptr && !flow.payload_hidden[index(d)] &&
+      flow.verdict == FlowVerdict::none) {
     flow.tcp->raw[index(d)].add(offset, data);
     worker_.memory(std::ssize(data));
   }
@@ -76,8 +80,9 @@ bool FlowPath::tcp(Flow& flow, const Decoded& decoded, Direction d) {
   flow_ = &flow;
   const TcpSession::Outcome outcome = flow.tcp->packet(worker_, flow, *this, decoded, d);
   if (outcome.reset) flow.tcp->flush(worker_, *this);
-  if (outcome.reset || (decoded.view.tcp_flags & tcp_flag::fin) != 0 || flow.state == FlowState::closed ||
-      flow.tcp->stream(d).depth_reached() || flow.tcp->stream(opposite(d)).fin)
+  if (outcome.reset || (decoded.view.tcp_flags & tcp_flag::fin) != 0 ||
+      flow.state == FlowState::closed || flow.tcp->stream(d).depth_reached() ||
+      flow.tcp->stream(opposite(d)).fin)
     end_streams(flow);
   flow_ = nullptr;
   return outcome.in_stream;
@@ -85,7 +90,8 @@ bool FlowPath::tcp(Flow& flow, const Decoded& decoded, Direction d) {
 
 void FlowPath::udp(Flow& flow, const Decoded& decoded, Direction d) {
   if (decoded.view.payload.empty()) return;
-  if (flow.app || !flow.detection_done[index(d)]) app(flow, TransportMask::udp).datagram(d, decoded.view.payload);
+  if (flow.app || !flow.detection_done[index(d)])
+    app(flow, TransportMask::udp).datagram(d, decoded.view.payload);
 }
 
 void FlowPath::packet(Flow& flow, Decoded& decoded) {
@@ -100,8 +106,10 @@ void FlowPath::packet(Flow& flow, Decoded& decoded) {
   Inspection inspection;
   inspection.direction = d;
   inspection.first_in_direction = flow.packets[index(d)] == 1;
-  if (packet.proto == ip_proto::tcp && packet.has_ports) inspection.payload_in_stream = tcp(flow, decoded, d);
-  else if (packet.proto == ip_proto::udp && packet.has_ports) udp(flow, decoded, d);
+  if (packet.proto == ip_proto::tcp && packet.has_ports)
+    inspection.payload_in_stream = tcp(flow, decoded, d);
+  else if (packet.proto == ip_proto::udp && packet.has_ports)
+    udp(flow, decoded, d);
   decoded.view.events = decoded.events.view();
   inspect(flow, packet, inspection, false);
   report_packet_events(decoded, &flow);
@@ -128,7 +136,8 @@ void FlowPath::report_packet_events(const Decoded& decoded, const FlowView* flow
 void FlowPath::inspect(Flow& flow, const PacketView& packet, Inspection& inspection, bool final) {
   const Direction d = inspection.direction;
   RawWindow* raw = flow.tcp ? &flow.tcp->raw[index(d)] : nullptr;
-  const bool due = raw != nullptr && (final ? !raw->empty() : raw->is_due(worker_.settings.stream.chunk_size));
+  const bool due =
+      raw != nullptr && (final ? !raw->empty() : raw->is_due(worker_.settings.stream.chunk_size));
   chunks_.clear();
   if (due) raw->chunks(d, final || flow.tcp->is_over(d), chunks_);
   inspection.packet = &packet;
@@ -190,7 +199,8 @@ void FlowPath::end(Flow& flow) {
   if (flow.app) flow.app->report_all();
   if (flow.tcp) {
     flow.tcp->forget(worker_);
-    for (const RawWindow& raw : flow.tcp->raw) worker_.memory(-static_cast<std::int64_t>(raw.size()));
+    for (const RawWindow& raw : flow.tcp->raw)
+      worker_.memory(-static_cast<std::int64_t>(raw.size()));
   }
   if (worker_.inspector != nullptr) worker_.inspector->flow_ended(flow);
   if (worker_.observer != nullptr) worker_.observer->on_flow_end(flow);

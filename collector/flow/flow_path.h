@@ -1,4 +1,5 @@
-// What happens to one packet once its flow is known: counts, TCP, application layer, one Inspection, clean-up.
+// What happens to one packet once its flow is known: counts, TCP, application layer, one
+// Inspection, clean-up.
 #pragma once
 
 #include <vector>

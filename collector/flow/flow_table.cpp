@@ -20,17 +20,20 @@ std::uint64_t hash_key(const TableKey& key, std::uint64_t seed) {
   std::array<std::uint64_t, 5> words{};
   std::memcpy(&words[0], key.low.bytes.data(), 16);
   std::memcpy(&words[2], key.high.bytes.data(), 16);
-  words[4] = std::uint64_t{key.low_port} << 48 | std::uint64_t{key.high_port} << 32 | std::uint64_t{key.proto} << 24 |
-             std::uint64_t{key.vlan[0]} << 12 | key.vlan[1];
+  words[4] = std::uint64_t{key.low_port} << 48 | std::uint64_t{key.high_port} << 32 |
+             std::uint64_t{key.proto} << 24 | std::uint64_t{key.vlan[0]} << 12 | key.vlan[1];
   return mix(mix(words[0] ^ seed, words[1]), mix(words[2] ^ words[4], words[3] ^ seed));
 }
 
 // A reply's type as its request's: both belong to one flow.
 std::uint8_t request_type(const PacketView& packet) {
-  struct Pair { std::uint8_t proto, reply, request; };
-  static constexpr Pair pairs[] = {{ip_proto::icmp, 0, 8},      {ip_proto::icmp, 14, 13},     {ip_proto::icmp, 16, 15},
-                                   {ip_proto::icmp, 18, 17},    {ip_proto::icmp, 9, 10},      {ip_proto::icmpv6, 129, 128},
-                                   {ip_proto::icmpv6, 134, 133}, {ip_proto::icmpv6, 136, 135}, {ip_proto::icmpv6, 140, 139}};
+  struct Pair {
+    std::uint8_t proto, reply, request;
+  };
+  static constexpr Pair pairs[] = {
+      {ip_proto::icmp, 0, 8},       {ip_proto::icmp, 14, 13},     {ip_proto::icmp, 16, 15},
+      {ip_proto::icmp, 18, 17},     {ip_proto::icmp, 9, 10},      {ip_proto::icmpv6, 129, 128},
+      {ip_proto::icmpv6, 134, 133}, {ip_proto::icmpv6, 136, 135}, {ip_proto::icmpv6, 140, 139}};
   for (const Pair& p : pairs)
     if (p.proto == packet.proto && p.reply == packet.icmp_type) return p.request;
   return packet.icmp_type;
@@ -42,16 +45,21 @@ TimeoutClass class_of(const Flow& flow) {
     case ip_proto::tcp:
       if (flow.state == FlowState::closed) return TimeoutClass::tcp_closed;
       return fresh ? TimeoutClass::tcp_new : TimeoutClass::tcp_established;
-    case ip_proto::udp: return fresh ? TimeoutClass::udp_new : TimeoutClass::udp_established;
+    case ip_proto::udp:
+      return fresh ? TimeoutClass::udp_new : TimeoutClass::udp_established;
     case ip_proto::icmp:
-    case ip_proto::icmpv6: return fresh ? TimeoutClass::icmp_new : TimeoutClass::icmp_established;
-    default: return fresh ? TimeoutClass::other_new : TimeoutClass::other_established;
+    case ip_proto::icmpv6:
+      return fresh ? TimeoutClass::icmp_new : TimeoutClass::icmp_established;
+    default:
+      return fresh ? TimeoutClass::other_new : TimeoutClass::other_established;
   }
 }
 
-// EVE's flow_id. 51 bits, so that no JSON reader that uses doubles changes it; the same capture gives the same ids.
+// EVE's flow_id. 51 bits, so that no JSON reader that uses doubles changes it; the same capture
+// gives the same ids.
 std::uint64_t make_id(const TableKey& key, Timestamp start, std::uint64_t number) {
-  return mix(hash_key(key, static_cast<std::uint64_t>(start.micros)), number) & ((std::uint64_t{1} << 51) - 1);
+  return mix(hash_key(key, static_cast<std::uint64_t>(start.micros)), number) &
+         ((std::uint64_t{1} << 51) - 1);
 }
 
 }  // namespace
@@ -62,8 +70,9 @@ FlowTable::FlowTable(const FlowSettings& settings, OnEnd on_end)
       buckets_(std::bit_ceil(std::max<std::size_t>(settings.capacity, 16))),
       seed_(std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) {
   const FlowSettings& s = settings_;
-  const std::array seconds{s.tcp_new,  s.tcp_established,  s.tcp_closed, s.udp_new,          s.udp_established,
-                           s.icmp_new, s.icmp_established, s.other_new,  s.other_established};
+  const std::array seconds{s.tcp_new,          s.tcp_established, s.tcp_closed,
+                           s.udp_new,          s.udp_established, s.icmp_new,
+                           s.icmp_established, s.other_new,       s.other_established};
   for (std::size_t i = 0; i < limits_.size(); ++i) limits_[i] = seconds[i] * 1'000'000;
 }
 
@@ -83,7 +92,8 @@ TableKey FlowTable::key_of(const PacketView& packet) const {
   const bool icmp = packet.has_icmp;
   const std::uint16_t src_port = packet.has_ports ? packet.src_port : std::uint16_t{0};
   const std::uint16_t dst_port = packet.has_ports ? packet.dst_port : std::uint16_t{0};
-  const bool src_low = packet.src < packet.dst || (packet.src == packet.dst && src_port <= dst_port);
+  const bool src_low =
+      packet.src < packet.dst || (packet.src == packet.dst && src_port <= dst_port);
   key.low = src_low ? packet.src : packet.dst;
   key.high = src_low ? packet.dst : packet.src;
   key.low_port = icmp ? request_type(packet) : src_low ? src_port : dst_port;
@@ -96,7 +106,9 @@ TableKey FlowTable::key_of(const PacketView& packet) const {
   return key;
 }
 
-std::size_t FlowTable::hash_of(const TableKey& key) const { return hash_key(key, seed_); }
+std::size_t FlowTable::hash_of(const TableKey& key) const {
+  return hash_key(key, seed_);
+}
 
 Flow* FlowTable::find(const PacketView& packet) {
   const TableKey key = key_of(packet);
@@ -114,7 +126,8 @@ Flow& FlowTable::create(const PacketView& packet) {
   flow.hash = hash_of(flow.table_key);
   flow.number = ++created_;
   flow.id = make_id(flow.table_key, packet.time, flow.number);
-  flow.key = FlowKey{packet.src, packet.dst, packet.src_port, packet.dst_port, packet.proto, flow.table_key.vlan};
+  flow.key = FlowKey{packet.src,      packet.dst,   packet.src_port,
+                     packet.dst_port, packet.proto, flow.table_key.vlan};
   flow.has_ports = packet.has_ports;
   if (packet.has_icmp) {
     flow.key.src_port = packet.icmp_type;

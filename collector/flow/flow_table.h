@@ -11,8 +11,8 @@
 
 namespace chieng::collector {
 
-// One worker's flows. Bounded by FlowSettings::capacity: beyond it the one that was idle longest goes. A flow that
-// ends is handed to on_end while it is still whole, and freed afterwards.
+// One worker's flows. Bounded by FlowSettings::capacity: beyond it the one that was idle longest
+// goes. A flow that ends is handed to on_end while it is still whole, and freed afterwards.
 class FlowTable {
  public:
   using OnEnd = std::function<void(Flow&)>;  // Flow::end says why
@@ -55,7 +55,8 @@ class FlowTable {
   OnEnd on_end_;
   std::vector<Flow*> buckets_;
   std::array<List, static_cast<std::size_t>(TimeoutClass::count_)> lists_;
-  std::array<std::int64_t, static_cast<std::size_t>(TimeoutClass::count_)> limits_{};  // microseconds
+  std::array<std::int64_t, static_cast<std::size_t>(TimeoutClass::count_)>
+      limits_{};        // microseconds
   std::uint64_t seed_;  // so that nobody outside can choose flows of one bucket
   std::size_t size_ = 0;
   std::uint64_t created_ = 0, evicted_ = 0;

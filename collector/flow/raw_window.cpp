@@ -8,7 +8,10 @@ void RawWindow::chunks(Direction d, bool at_end, std::vector<StreamChunk>& out) 
   bool start = first_ == 0;
   const auto emit = [&](std::size_t end) {
     if (end > at)
-      out.push_back({.direction = d, .offset = offset, .data = Bytes(bytes_).subspan(at, end - at), .at_start = start});
+      out.push_back({.direction = d,
+                     .offset = offset,
+                     .data = Bytes(bytes_).subspan(at, end - at),
+                     .at_start = start});
   };
   for (const Cut& cut : cuts_) {
     emit(cut.at);

@@ -8,7 +8,8 @@
 
 namespace chieng::collector {
 
-// Owned by a TCP session. Holds at most chunk_size bytes and what one packet can add, but for data that a gap frees.
+// Owned by a TCP session. Holds at most chunk_size bytes and what one packet can add, but for data
+// that a gap frees.
 class RawWindow {
  public:
   void add(std::uint64_t offset, Bytes data) {
@@ -21,7 +22,9 @@ class RawWindow {
     cuts_.push_back({bytes_.size(), offset});
   }
   void request() { due_ = true; }
-  [[nodiscard]] bool is_due(std::size_t chunk_size) const { return !bytes_.empty() && (due_ || bytes_.size() >= chunk_size); }
+  [[nodiscard]] bool is_due(std::size_t chunk_size) const {
+    return !bytes_.empty() && (due_ || bytes_.size() >= chunk_size);
+  }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
   // Appends what is held to out; the chunks are good until clear().

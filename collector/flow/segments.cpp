@@ -4,8 +4,10 @@
 
 namespace chieng::collector {
 
-void Segments::compare(const Piece& piece, std::uint64_t start, Bytes data, Insertion& result) const {
-  const std::uint64_t from = std::max(piece.start, start), to = std::min(piece.end(), start + data.size());
+void Segments::compare(const Piece& piece, std::uint64_t start, Bytes data,
+                       Insertion& result) const {
+  const std::uint64_t from = std::max(piece.start, start),
+                      to = std::min(piece.end(), start + data.size());
   if (from >= to) return;
   result.overlap = true;
   const Bytes was = Bytes(piece.data).subspan(from - piece.start, to - from);
@@ -14,7 +16,8 @@ void Segments::compare(const Piece& piece, std::uint64_t start, Bytes data, Inse
 }
 
 void Segments::place(std::size_t at, std::uint64_t start, std::uint64_t origin, Bytes data) {
-  pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(at), Piece{start, origin, {data.begin(), data.end()}});
+  pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(at),
+                 Piece{start, origin, {data.begin(), data.end()}});
   size_ += data.size();
 }
 

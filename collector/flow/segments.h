@@ -1,5 +1,5 @@
-// Pieces of a byte range that came out of order: TCP segments, IP fragments. Overlaps are resolved by the BSD policy:
-// the piece that starts earlier wins, and of two that start together the first.
+// Pieces of a byte range that came out of order: TCP segments, IP fragments. Overlaps are resolved
+// by the BSD policy: the piece that starts earlier wins, and of two that start together the first.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace chieng::collector {
 class Segments {
  public:
   struct Insertion {
-    std::int64_t bytes = 0;  // change of size()
+    std::int64_t bytes = 0;                   // change of size()
     bool overlap = false, different = false;  // different: the overlapping bytes were not the same
-    bool refused = false;    // too many pieces
+    bool refused = false;                     // too many pieces
   };
   struct Piece {
     std::uint64_t start = 0;

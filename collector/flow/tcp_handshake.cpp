@@ -1,4 +1,5 @@
-// How a connection begins (RFC 9293 section 3.5), and how one is taken up whose beginning was not seen.
+// How a connection begins (RFC 9293 section 3.5), and how one is taken up whose beginning was not
+// seen.
 #include "collector/flow/tcp_session.h"
 
 namespace chieng::collector {
@@ -10,9 +11,12 @@ constexpr std::uint8_t kSynFlood = 10;  // SYNs with different numbers on one pa
 
 TcpSession::Verdict TcpSession::handshake(Worker& worker, StreamSink& sink, const Segment& s) {
   switch (state_) {
-    case TcpState::none: return first_packet(worker, s);
-    case TcpState::syn_sent: return in_syn_sent(worker, sink, s);
-    case TcpState::syn_recv: return in_syn_recv(worker, s);
+    case TcpState::none:
+      return first_packet(worker, s);
+    case TcpState::syn_sent:
+      return in_syn_sent(worker, sink, s);
+    case TcpState::syn_recv:
+      return in_syn_recv(worker, s);
     case TcpState::established:
     case TcpState::fin_wait1:
     case TcpState::fin_wait2:
@@ -20,7 +24,8 @@ TcpSession::Verdict TcpSession::handshake(Worker& worker, StreamSink& sink, cons
     case TcpState::last_ack:
     case TcpState::close_wait:
     case TcpState::closing:
-    case TcpState::closed: break;
+    case TcpState::closed:
+      break;
   }
   return Verdict::take;
 }
@@ -67,7 +72,8 @@ TcpSession::Verdict TcpSession::first_packet(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   if (s.has(tcp_flag::fin)) {
-    if (settings.midstream && s.has(tcp_flag::ack) && !s.packet.payload.empty()) return take_up(worker, s);
+    if (settings.midstream && s.has(tcp_flag::ack) && !s.packet.payload.empty())
+      return take_up(worker, s);
     worker.event(PacketEvent::stream_fin_but_no_session);
     return Verdict::ignore;
   }
@@ -115,7 +121,8 @@ bool TcpSession::acknowledges_syn(Worker& worker, StreamSink& sink, const Segmen
 
 TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, const Segment& s) {
   if (s.has(tcp_flag::rst)) {
-    const bool right = s.to_server() ? s.packet.tcp_seq - isn_ <= 1 : s.has(tcp_flag::ack) && s.packet.tcp_ack == isn_ + 1;
+    const bool right = s.to_server() ? s.packet.tcp_seq - isn_ <= 1
+                                     : s.has(tcp_flag::ack) && s.packet.tcp_ack == isn_ + 1;
     return right ? Verdict::take : Verdict::ignore;
   }
   if (s.has(tcp_flag::syn | tcp_flag::ack)) {
@@ -163,8 +170,10 @@ TcpSession::Verdict TcpSession::in_syn_recv(Worker& worker, const Segment& s) {
   if (s.has(tcp_flag::rst)) return Verdict::take;
   if (s.has(tcp_flag::syn | tcp_flag::ack)) {
     if (s.to_server()) {  // the fourth packet of a simultaneous opening
-      if (s.packet.tcp_ack == server_isn_ + 1) state_ = TcpState::established;
-      else worker.event(PacketEvent::stream_4whs_synack_with_wrong_ack);
+      if (s.packet.tcp_ack == server_isn_ + 1)
+        state_ = TcpState::established;
+      else
+        worker.event(PacketEvent::stream_4whs_synack_with_wrong_ack);
     } else if (s.packet.tcp_seq != server_isn_) {
       worker.event(PacketEvent::stream_3whs_synack_resend_with_diff_seq);
       other_server_isn_ = s.packet.tcp_seq;
@@ -172,8 +181,10 @@ TcpSession::Verdict TcpSession::in_syn_recv(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   if (s.has(tcp_flag::syn)) {
-    if (!s.to_server()) worker.event(PacketEvent::stream_3whs_syn_toclient_on_syn_recv);
-    else if (s.packet.tcp_seq != isn_) worker.event(PacketEvent::stream_3whs_syn_resend_diff_seq_on_syn_recv);
+    if (!s.to_server())
+      worker.event(PacketEvent::stream_3whs_syn_toclient_on_syn_recv);
+    else if (s.packet.tcp_seq != isn_)
+      worker.event(PacketEvent::stream_3whs_syn_resend_diff_seq_on_syn_recv);
     return Verdict::ignore;
   }
   if (!s.has(tcp_flag::ack)) return Verdict::ignore;
@@ -187,7 +198,8 @@ TcpSession::Verdict TcpSession::in_syn_recv(Worker& worker, const Segment& s) {
   // Later packets count as well: the one that finished the handshake may not have been captured.
   const std::int64_t ack = s.theirs.offset_of(s.packet.tcp_ack);
   const std::int64_t seq = s.ours.offset_of(s.packet.tcp_seq);
-  if (ack < 0 || (!lenient_ && ack > static_cast<std::int64_t>(std::max(s.theirs.right_edge, s.theirs.highest)))) {
+  if (ack < 0 || (!lenient_ && ack > static_cast<std::int64_t>(
+                                         std::max(s.theirs.right_edge, s.theirs.highest)))) {
     worker.event(seq == 0 ? PacketEvent::stream_3whs_right_seq_wrong_ack_evasion
                           : PacketEvent::stream_3whs_wrong_seq_wrong_ack);
     return Verdict::ignore;

@@ -8,29 +8,42 @@ namespace {
 // How far beyond what was seen an acknowledgement may reach where windows are not known.
 constexpr std::uint64_t kGuessedWindow = 1u << 20;
 
-bool is_ending(TcpState s) { return s == TcpState::time_wait || s == TcpState::last_ack || s == TcpState::closed; }
+bool is_ending(TcpState s) {
+  return s == TcpState::time_wait || s == TcpState::last_ack || s == TcpState::closed;
+}
 
 }  // namespace
 
 std::string_view to_string(TcpState s) {
   switch (s) {
-    case TcpState::none: return "none";
-    case TcpState::syn_sent: return "syn_sent";
-    case TcpState::syn_recv: return "syn_recv";
-    case TcpState::established: return "established";
-    case TcpState::fin_wait1: return "fin_wait1";
-    case TcpState::fin_wait2: return "fin_wait2";
-    case TcpState::time_wait: return "time_wait";
-    case TcpState::last_ack: return "last_ack";
-    case TcpState::close_wait: return "close_wait";
-    case TcpState::closing: return "closing";
-    case TcpState::closed: return "closed";
+    case TcpState::none:
+      return "none";
+    case TcpState::syn_sent:
+      return "syn_sent";
+    case TcpState::syn_recv:
+      return "syn_recv";
+    case TcpState::established:
+      return "established";
+    case TcpState::fin_wait1:
+      return "fin_wait1";
+    case TcpState::fin_wait2:
+      return "fin_wait2";
+    case TcpState::time_wait:
+      return "time_wait";
+    case TcpState::last_ack:
+      return "last_ack";
+    case TcpState::close_wait:
+      return "close_wait";
+    case TcpState::closing:
+      return "closing";
+    case TcpState::closed:
+      return "closed";
   }
   return "none";
 }
 
-TcpSession::Outcome TcpSession::packet(Worker& worker, FlowView& flow, StreamSink& sink, const Decoded& decoded,
-                                       Direction d) {
+TcpSession::Outcome TcpSession::packet(Worker& worker, FlowView& flow, StreamSink& sink,
+                                       const Decoded& decoded, Direction d) {
   const Segment s{decoded.view, decoded.tcp, d, streams_[index(d)], streams_[index(opposite(d))]};
   Outcome outcome;
   if (state_ == TcpState::closed) return outcome;
@@ -46,10 +59,12 @@ TcpSession::Outcome TcpSession::packet(Worker& worker, FlowView& flow, StreamSin
     Bytes data = s.packet.payload;
     if (s.ours.fin) {  // nothing can follow a FIN
       const std::int64_t room = static_cast<std::int64_t>(s.ours.fin_at) - offset;
-      data = data.first(static_cast<std::size_t>(std::clamp<std::int64_t>(room, 0, std::ssize(data))));
+      data =
+          data.first(static_cast<std::size_t>(std::clamp<std::int64_t>(room, 0, std::ssize(data))));
     }
     if (!data.empty()) outcome.in_stream = s.ours.segment(worker, sink, offset, data);
-    if (s.has(tcp_flag::fin)) fin(s, static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0)) + data.size());
+    if (s.has(tcp_flag::fin))
+      fin(s, static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0)) + data.size());
     fin_acknowledged();
   }
   publish(flow);
@@ -60,7 +75,8 @@ bool TcpSession::old_timestamp(const Segment& s) {
   std::uint32_t& last = timestamp_[index(s.d)];
   if (!stamped_[index(s.d)] || !s.options.has_timestamp) return false;
   if (static_cast<std::int32_t>(s.options.timestamp - last) < 0) return true;
-  if (s.ours.offset_of(s.packet.tcp_seq) <= static_cast<std::int64_t>(s.ours.next())) last = s.options.timestamp;
+  if (s.ours.offset_of(s.packet.tcp_seq) <= static_cast<std::int64_t>(s.ours.next()))
+    last = s.options.timestamp;
   return false;
 }
 
@@ -70,7 +86,8 @@ TcpSession::Verdict TcpSession::check(Worker& worker, const Segment& s) {
       worker.event(s.packet.tcp_seq == isn_ ? PacketEvent::stream_est_syn_resend
                                             : PacketEvent::stream_est_syn_resend_diff_seq);
     } else {
-      worker.event(s.has(tcp_flag::ack) ? PacketEvent::stream_est_synack_resend : PacketEvent::stream_est_syn_toclient);
+      worker.event(s.has(tcp_flag::ack) ? PacketEvent::stream_est_synack_resend
+                                        : PacketEvent::stream_est_syn_toclient);
     }
     return Verdict::ignore;
   }
@@ -81,7 +98,8 @@ TcpSession::Verdict TcpSession::check(Worker& worker, const Segment& s) {
   const std::uint64_t guess = lenient_ ? kGuessedWindow : 0;
   if (s.has(tcp_flag::ack)) {
     const std::int64_t ack = s.theirs.offset_of(s.packet.tcp_ack);
-    const std::uint64_t limit = std::max(s.theirs.right_edge, s.theirs.highest + guess) + (s.theirs.fin ? 1 : 0);
+    const std::uint64_t limit =
+        std::max(s.theirs.right_edge, s.theirs.highest + guess) + (s.theirs.fin ? 1 : 0);
     if (ack > static_cast<std::int64_t>(limit)) {
       worker.event(PacketEvent::stream_est_invalid_ack);
       worker.event(PacketEvent::stream_pkt_invalid_ack);
@@ -110,7 +128,8 @@ void TcpSession::acknowledge(Worker& worker, StreamSink& sink, const Segment& s)
   const std::int64_t ack = s.theirs.offset_of(s.packet.tcp_ack);
   if (ack >= static_cast<std::int64_t>(s.theirs.acked) && ack >= 0) {
     s.theirs.acked = static_cast<std::uint64_t>(ack);
-    const std::uint64_t data = s.theirs.fin ? std::min(s.theirs.acked, s.theirs.fin_at) : s.theirs.acked;
+    const std::uint64_t data =
+        s.theirs.fin ? std::min(s.theirs.acked, s.theirs.fin_at) : s.theirs.acked;
     if (data > s.theirs.next()) s.theirs.acknowledged(worker, sink, data);
   }
   open_window(s);
@@ -140,17 +159,26 @@ void TcpSession::fin(const Segment& s, std::uint64_t at) {
   s.ours.fin = true;
   s.ours.fin_at = at;
   switch (state_) {
-    case TcpState::established: state_ = s.to_server() ? TcpState::close_wait : TcpState::fin_wait1; break;
-    case TcpState::close_wait: state_ = TcpState::last_ack; break;
-    case TcpState::fin_wait1: state_ = TcpState::closing; break;
-    case TcpState::fin_wait2: state_ = TcpState::time_wait; break;
+    case TcpState::established:
+      state_ = s.to_server() ? TcpState::close_wait : TcpState::fin_wait1;
+      break;
+    case TcpState::close_wait:
+      state_ = TcpState::last_ack;
+      break;
+    case TcpState::fin_wait1:
+      state_ = TcpState::closing;
+      break;
+    case TcpState::fin_wait2:
+      state_ = TcpState::time_wait;
+      break;
     case TcpState::none:
     case TcpState::syn_sent:
     case TcpState::syn_recv:
     case TcpState::time_wait:
     case TcpState::last_ack:
     case TcpState::closing:
-    case TcpState::closed: break;
+    case TcpState::closed:
+      break;
   }
 }
 
@@ -167,12 +195,15 @@ void TcpSession::fin_acknowledged() {
 void TcpSession::publish(FlowView& flow) const {
   for (std::size_t i = 0; i < 2; ++i)
     if (streams_[i].started())
-      flow.stream_size[i] = static_cast<std::uint32_t>(streams_[i].highest + 1 + (streams_[i].fin ? 1 : 0));
+      flow.stream_size[i] =
+          static_cast<std::uint32_t>(streams_[i].highest + 1 + (streams_[i].fin ? 1 : 0));
   flow.tcp_state = to_string(state_);
   // A reset during the handshake leaves it unfinished.
   if (state_ >= TcpState::established && state_ != TcpState::closed) flow.established = true;
-  if (is_ending(state_)) flow.state = FlowState::closed;
-  else if (state_ >= TcpState::established) flow.state = FlowState::established;
+  if (is_ending(state_))
+    flow.state = FlowState::closed;
+  else if (state_ >= TcpState::established)
+    flow.state = FlowState::established;
 }
 
 bool TcpSession::is_reused_by(const PacketView& packet, Direction d) const {

@@ -11,7 +11,17 @@
 namespace chieng::collector {
 
 enum class TcpState : std::uint8_t {
-  none, syn_sent, syn_recv, established, fin_wait1, fin_wait2, time_wait, last_ack, close_wait, closing, closed
+  none,
+  syn_sent,
+  syn_recv,
+  established,
+  fin_wait1,
+  fin_wait2,
+  time_wait,
+  last_ack,
+  close_wait,
+  closing,
+  closed
 };
 [[nodiscard]] std::string_view to_string(TcpState s);
 
@@ -23,7 +33,8 @@ class TcpSession {
     bool reset = false;      // both directions are over
   };
   // packet travels in direction d of flow.
-  Outcome packet(Worker& worker, FlowView& flow, StreamSink& sink, const Decoded& decoded, Direction d);
+  Outcome packet(Worker& worker, FlowView& flow, StreamSink& sink, const Decoded& decoded,
+                 Direction d);
   // Whether this SYN begins another connection on the same addresses.
   [[nodiscard]] bool is_reused_by(const PacketView& packet, Direction d) const;
   void flush(Worker& worker, StreamSink& sink);
@@ -71,11 +82,13 @@ class TcpSession {
   TcpState state_ = TcpState::none;
   bool lenient_ = false;  // taken up without a handshake: windows and starts are guesses
   std::array<bool, 2> offered_scale_{}, stamped_{};  // window scaling, timestamps in the SYN
-  std::uint32_t isn_ = 0, other_isn_ = 0;  // of the client; the second: of an earlier SYN with another number
+  std::uint32_t isn_ = 0,
+                other_isn_ = 0;  // of the client; the second: of an earlier SYN with another number
   std::uint32_t server_isn_ = 0, other_server_isn_ = 0;
   std::uint8_t syns_ = 0;  // with different numbers
   std::array<std::uint32_t, 2> timestamp_{};
-  std::array<TcpStream, 2> streams_{TcpStream(Direction::to_server), TcpStream(Direction::to_client)};
+  std::array<TcpStream, 2> streams_{TcpStream(Direction::to_server),
+                                    TcpStream(Direction::to_client)};
 };
 
 }  // namespace chieng::collector

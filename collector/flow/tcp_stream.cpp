@@ -36,7 +36,8 @@ void TcpStream::drain(Worker& worker, StreamSink& sink) {
 
 bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, Bytes data) {
   if (depth_reached_) {
-    highest = std::max(highest, static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0)) + data.size());
+    highest = std::max(highest,
+                       static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0)) + data.size());
     return false;
   }
   const std::int64_t end = offset + static_cast<std::int64_t>(data.size());
@@ -46,7 +47,8 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
   }
   highest = std::max(highest, static_cast<std::uint64_t>(end));
   if (offset <= static_cast<std::int64_t>(next_)) {
-    const Bytes fresh = data.subspan(static_cast<std::size_t>(static_cast<std::int64_t>(next_) - offset));
+    const Bytes fresh =
+        data.subspan(static_cast<std::size_t>(static_cast<std::int64_t>(next_) - offset));
     if (!ahead_.empty()) note(worker, ahead_.cut(next_, fresh));
     hand_on(worker, sink, next_, fresh);
     drain(worker, sink);
@@ -83,7 +85,8 @@ void TcpStream::hold(Worker& worker, Bytes data) {
 
 void TcpStream::acknowledged(Worker& worker, StreamSink& sink, std::uint64_t offset) {
   while (offset > next_) {
-    const std::uint64_t to = ahead_.empty() ? offset : std::min(offset, ahead_.pieces().front().start);
+    const std::uint64_t to =
+        ahead_.empty() ? offset : std::min(offset, ahead_.pieces().front().start);
     if (to > next_) skip(worker, sink, to);
     drain(worker, sink);
   }

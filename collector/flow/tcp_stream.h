@@ -16,16 +16,18 @@ class StreamSink {
   virtual void lost(Direction d, std::uint64_t offset, std::uint64_t bytes) = 0;
 };
 
-// Offsets count from the first payload byte (SYN + 1), in 64 bits, so that they do not wrap. Data that comes in order
-// goes on at once and cannot be changed afterwards; data ahead of it waits. Bounded: kMaxPieces pieces, and
-// StreamSettings::memory over all flows.
+// Offsets count from the first payload byte (SYN + 1), in 64 bits, so that they do not wrap. Data
+// that comes in order goes on at once and cannot be changed afterwards; data ahead of it waits.
+// Bounded: kMaxPieces pieces, and StreamSettings::memory over all flows.
 class TcpStream {
  public:
   static constexpr std::size_t kMaxPieces = 4096;
 
   explicit TcpStream(Direction d) : direction_(d) {}
 
-  void start(std::uint32_t first_seq) { first_seq_ = first_seq, started_ = true; }  // of the first payload byte
+  void start(std::uint32_t first_seq) {
+    first_seq_ = first_seq, started_ = true;
+  }  // of the first payload byte
   [[nodiscard]] bool started() const { return started_; }
   // Nearest to what is expected now; negative: before the start.
   [[nodiscard]] std::int64_t offset_of(std::uint32_t seq) const {
@@ -42,17 +44,19 @@ class TcpStream {
   void flush(Worker& worker, StreamSink& sink);
   void forget(Worker& worker);  // frees what waits
 
-  [[nodiscard]] std::uint64_t next() const { return next_; }  // everything before it was handed on or lost
+  [[nodiscard]] std::uint64_t next() const {
+    return next_;
+  }  // everything before it was handed on or lost
   [[nodiscard]] bool depth_reached() const { return depth_reached_; }
   [[nodiscard]] bool waiting() const { return !ahead_.empty(); }
 
   // The connection's view of this side; kept by TcpSession.
-  std::uint64_t highest = 0;       // end of what was sent
-  std::uint64_t acked = 0;         // by the other side
-  std::uint64_t right_edge = 0;    // what the other side's window allows
-  std::uint8_t scale = 0;          // of the windows that this side announces
+  std::uint64_t highest = 0;     // end of what was sent
+  std::uint64_t acked = 0;       // by the other side
+  std::uint64_t right_edge = 0;  // what the other side's window allows
+  std::uint8_t scale = 0;        // of the windows that this side announces
   bool fin = false;
-  std::uint64_t fin_at = 0;        // end of data
+  std::uint64_t fin_at = 0;  // end of data
 
  private:
   void hand_on(Worker& worker, StreamSink& sink, std::uint64_t offset, Bytes data);

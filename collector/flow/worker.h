@@ -13,12 +13,15 @@ struct Worker {
   SensorCounters counters;
   Decoded* decoded = nullptr;  // null between packets and at the end of a flow
 
-  [[nodiscard]] const PacketView* packet() const { return decoded == nullptr ? nullptr : &decoded->view; }
+  [[nodiscard]] const PacketView* packet() const {
+    return decoded == nullptr ? nullptr : &decoded->view;
+  }
   void event(PacketEvent e) {
     if (decoded != nullptr) decoded->event(e);
   }
   void memory(std::int64_t change) {
-    counters.memory = static_cast<std::uint64_t>(static_cast<std::int64_t>(counters.memory) + change);
+    counters.memory =
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(counters.memory) + change);
   }
   [[nodiscard]] bool memory_full(std::size_t more) const {
     return counters.memory + more > settings.stream.memory;

@@ -48,10 +48,12 @@ class BinXml {
     return fail(ErrorCode::corrupt, fmt::format("{} at byte {} of the chunk", what, at));
   }
   Reader reader(std::size_t at, std::size_t end) const {
-    return at <= end && end <= chunk_.size() ? Reader(chunk_.subspan(at, end - at)) : Reader(Bytes{});
+    return at <= end && end <= chunk_.size() ? Reader(chunk_.subspan(at, end - at))
+                                             : Reader(Bytes{});
   }
 
-  // A name is stored once a chunk: here, or at an earlier offset. Moves at behind it where it is here.
+  // A name is stored once a chunk: here, or at an earlier offset. Moves at behind it where it is
+  // here.
   Result<std::string> name(std::uint32_t offset, std::size_t& at) const {
     Reader r = reader(offset, chunk_.size());
     r.skip(6);
@@ -64,17 +66,24 @@ class BinXml {
     return out;
   }
 
-  // Tokens until the end of the enclosing element or of the range; what they hold goes to `element` or to the record.
-  Status content(std::size_t& at, std::size_t end, const Substitutions* subs, bool dependency, const std::string& path,
-                 Element& element, int depth) {
+  // Tokens until the end of the enclosing element or of the range; what they hold goes to `element`
+  // or to the record.
+  Status content(std::size_t& at, std::size_t end, const Substitutions* subs, bool dependency,
+                 const std::string& path, Element& element, int depth) {
     if (depth > deepest) return complain("nested too deep", at);
     while (at < end) {
       if (++tokens_ > most_tokens) return complain("too many parts", at);
       const auto token = std::to_integer<std::uint8_t>(chunk_[at]);
       switch (token & ~0x40) {
-        case 0x00: ++at; return {};
-        case 0x04: ++at; return {};
-        case 0x0F: at += 4; break;
+        case 0x00:
+          ++at;
+          return {};
+        case 0x04:
+          ++at;
+          return {};
+        case 0x0F:
+          at += 4;
+          break;
         case 0x01:
           element.children = true;
           CHIENG_CHECK(open_element(at, end, subs, dependency, path, depth));
@@ -83,18 +92,22 @@ class BinXml {
           element.children = true;
           CHIENG_CHECK(template_instance(at, end, path, depth));
           break;
-        default: CHIENG_CHECK(text(at, end, subs, path, element, depth));
+        default:
+          CHIENG_CHECK(text(at, end, subs, path, element, depth));
       }
     }
     return {};
   }
-  Status content(std::size_t begin, std::size_t end, std::nullptr_t, bool dependency, const char* path, Element& element, int depth) {
+  Status content(std::size_t begin, std::size_t end, std::nullptr_t, bool dependency,
+                 const char* path, Element& element, int depth) {
     std::size_t at = begin;
-    return content(at, end, static_cast<const Substitutions*>(nullptr), dependency, std::string(path), element, depth);
+    return content(at, end, static_cast<const Substitutions*>(nullptr), dependency,
+                   std::string(path), element, depth);
   }
 
   // Values, CDATA, character and entity references, substitutions, processing instructions.
-  Status text(std::size_t& at, std::size_t end, const Substitutions* subs, const std::string& path, Element& element, int depth) {
+  Status text(std::size_t& at, std::size_t end, const Substitutions* subs, const std::string& path,
+              Element& element, int depth) {
     Reader r = reader(at, end);
     const std::uint8_t token = r.u8() & ~0x40;
     TypedText part;
@@ -127,13 +140,15 @@ class BinXml {
   }
 
   static std::string entity_text(const std::string& entity) {
-    constexpr std::pair<std::string_view, const char*> known[] = {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}};
+    constexpr std::pair<std::string_view, const char*> known[] = {
+        {"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}};
     for (const auto& [from, to] : known)
       if (from == entity) return to;
     return '&' + entity + ';';
   }
 
-  Status substitute(std::uint16_t index, bool optional, const Substitutions* subs, const std::string& path, Element& element, int depth) {
+  Status substitute(std::uint16_t index, bool optional, const Substitutions* subs,
+                    const std::string& path, Element& element, int depth) {
     if (subs == nullptr || index >= subs->size()) return complain("a value is missing", index);
     const Substitution& value = (*subs)[index];
     if (value.type == evtx::type_null) {
@@ -145,10 +160,12 @@ class BinXml {
       element.children = true;
       std::size_t at = value.offset;
       const bool direct = (std::to_integer<std::uint8_t>(value.bytes[0]) & ~0x40) == 0x01;
-      return content(at, value.offset + value.bytes.size(), subs, !direct, path, element, depth + 1);
+      return content(at, value.offset + value.bytes.size(), subs, !direct, path, element,
+                     depth + 1);
     }
     element.list = element.list || (value.type & evtx::type_array) != 0;
-    for (TypedText& text : evtx::decode_value(value.type, value.bytes)) element.parts.push_back(std::move(text));
+    for (TypedText& text : evtx::decode_value(value.type, value.bytes))
+      element.parts.push_back(std::move(text));
     return {};
   }
 
@@ -189,7 +206,8 @@ class BinXml {
     return out;
   }
 
-  Status open_element(std::size_t& at, std::size_t end, const Substitutions* subs, bool dependency, const std::string& path, int depth) {
+  Status open_element(std::size_t& at, std::size_t end, const Substitutions* subs, bool dependency,
+                      const std::string& path, int depth) {
     Reader r = reader(at, end);
     const bool attributes = (r.u8() & 0x40) != 0;
     if (dependency) r.skip(2);
@@ -205,12 +223,15 @@ class BinXml {
     const std::string inner = path.empty() ? own : path + '.' + own;
     if (inner.size() > max_json_path) return complain("names are too long", at);
     const auto token = std::to_integer<std::uint8_t>(chunk_[at++]);
-    if (token == 0x02) CHIENG_CHECK(content(at, end, subs, dependency, inner, element, depth + 1));
-    else if (token != 0x03) return complain("an element's start does not end", at);
+    if (token == 0x02)
+      CHIENG_CHECK(content(at, end, subs, dependency, inner, element, depth + 1));
+    else if (token != 0x03)
+      return complain("an element's start does not end", at);
     return emit(path, own, inner, element);
   }
 
-  Status read_attributes(std::size_t& at, std::size_t end, const Substitutions* subs, Element& element, int depth) {
+  Status read_attributes(std::size_t& at, std::size_t end, const Substitutions* subs,
+                         Element& element, int depth) {
     while (at < end && (std::to_integer<std::uint8_t>(chunk_[at]) & ~0x40) == 0x06) {
       Reader r = reader(at + 1, end);
       const std::uint32_t offset = r.u32le();
@@ -231,13 +252,17 @@ class BinXml {
     return plain == 0x05 || plain == 0x08 || plain == 0x09 || plain == 0x0D || plain == 0x0E;
   }
 
-  Status emit(const std::string& path, const std::string& own, const std::string& inner, const Element& element) {
-    if (out_.size() + element.attributes.size() + element.parts.size() >= max_json_fields) return complain("too many fields", 0);
+  Status emit(const std::string& path, const std::string& own, const std::string& inner,
+              const Element& element) {
+    if (out_.size() + element.attributes.size() + element.parts.size() >= max_json_fields)
+      return complain("too many fields", 0);
     std::string field = inner;
     const bool data = own == "Data" && path == "Event.EventData";
     for (const auto& [key, value] : element.attributes) {
-      if (data && key == "Name" && !value.empty()) field = path + '.' + value;
-      else if (!data) out_.add(inner + ".#attributes." + key, value);
+      if (data && key == "Name" && !value.empty())
+        field = path + '.' + value;
+      else if (!data)
+        out_.add(inner + ".#attributes." + key, value);
     }
     if (element.children || (element.omitted && element.parts.empty())) return {};
     if (element.list || element.parts.size() == 1) {
@@ -250,8 +275,10 @@ class BinXml {
     return {};
   }
   void add(const std::string& field, const TypedText& part) {
-    if (part.integer) out_.add_integer(field, part.number, part.text);
-    else out_.add(field, part.text);
+    if (part.integer)
+      out_.add_integer(field, part.number, part.text);
+    else
+      out_.add(field, part.text);
   }
 
   Bytes chunk_;
@@ -280,7 +307,8 @@ bool EvtxChunk::next(Item& item, Record& flat) {
   item.size = size;
   item.malformed.clear();
   flat.clear();
-  if (const Status status = BinXml(chunk_, flat).read(at_ + 24, at_ + size - 4); !status) item.malformed = status.error().text;
+  if (const Status status = BinXml(chunk_, flat).read(at_ + 24, at_ + size - 4); !status)
+    item.malformed = status.error().text;
   at_ += size;
   return true;
 }

@@ -1,5 +1,7 @@
-// Windows event log files: chunks of records in binary XML, read as the flat fields that a JSON dump of them has
-// ("Event.System.Channel", "Event.EventData.Image"). Every offset comes from the file and is checked against its chunk.
+// Windows event log files: chunks of records in binary XML, read as the flat fields that a JSON
+// dump of them has
+// ("Event.System.Channel", "Event.EventData.Image"). Every offset comes from the file and is
+// checked against its chunk.
 #pragma once
 
 #include <cstdint>

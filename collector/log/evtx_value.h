@@ -11,7 +11,8 @@ namespace chieng::collector {
 
 namespace evtx {
 
-inline constexpr std::uint8_t type_null = 0x00, type_text = 0x01, type_xml = 0x21, type_array = 0x80;
+inline constexpr std::uint8_t type_null = 0x00, type_text = 0x01, type_xml = 0x21,
+                              type_array = 0x80;
 
 struct TypedText {
   std::string text;

@@ -22,7 +22,8 @@ Status add_text(std::string_view name, std::string_view text, FormatTable& table
 }
 
 Status add_builtin(FormatTable& table) {
-  for (const BuiltinFormat& file : builtin_formats()) CHIENG_CHECK(add_text(file.name, file.text, table));
+  for (const BuiltinFormat& file : builtin_formats())
+    CHIENG_CHECK(add_text(file.name, file.text, table));
   return {};
 }
 
@@ -31,8 +32,11 @@ Result<std::vector<fs::path>> table_files(const fs::path& path) {
   if (!fs::is_directory(path, error)) return std::vector<fs::path>{path};
   std::vector<fs::path> out;
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
-    if (at->path().extension() == ".yml" || at->path().extension() == ".yaml") out.push_back(at->path());
-  if (error) return fail(ErrorCode::io, fmt::format("{} cannot be read: {}", path.string(), error.message()));
+    if (at->path().extension() == ".yml" || at->path().extension() == ".yaml")
+      out.push_back(at->path());
+  if (error)
+    return fail(ErrorCode::io,
+                fmt::format("{} cannot be read: {}", path.string(), error.message()));
   std::ranges::sort(out);
   return out;
 }
@@ -45,13 +49,15 @@ Result<std::shared_ptr<const FormatSet>> finished(std::unique_ptr<FormatTable> t
       LineParser parser(set, {.format = {}, .reference = Timestamp::from_seconds(1'770'000'000)});
       const LogEvent& event = parser.parse(example.line);
       const std::string src = event.src_ip ? to_string(*event.src_ip) : event.src_host;
-      const bool right = event.pattern == example.pattern && (example.src.empty() || example.src == src) &&
+      const bool right = event.pattern == example.pattern &&
+                         (example.src.empty() || example.src == src) &&
                          (example.user.empty() || example.user == event.user);
       if (!right)
-        return fail(ErrorCode::parse,
-                    fmt::format("example of {}: \"{}\" is read as \"{}\" with peer \"{}\" and user \"{}\"", example.pattern,
-                                example.line, event.pattern, src, event.user),
-                    fmt::format("{}, line {}", format.service, example.at));
+        return fail(
+            ErrorCode::parse,
+            fmt::format("example of {}: \"{}\" is read as \"{}\" with peer \"{}\" and user \"{}\"",
+                        example.pattern, example.line, event.pattern, src, event.user),
+            fmt::format("{}, line {}", format.service, example.at));
     }
   }
   return set;
@@ -62,9 +68,12 @@ Result<std::shared_ptr<const FormatSet>> finished(std::unique_ptr<FormatTable> t
 FormatSet::FormatSet(std::unique_ptr<const FormatTable> table) : table_(std::move(table)) {}
 FormatSet::~FormatSet() = default;
 
-Result<std::shared_ptr<const FormatSet>> FormatSet::builtin() { return load({}, true); }
+Result<std::shared_ptr<const FormatSet>> FormatSet::builtin() {
+  return load({}, true);
+}
 
-Result<std::shared_ptr<const FormatSet>> FormatSet::load(std::span<const fs::path> paths, bool with_builtin) {
+Result<std::shared_ptr<const FormatSet>> FormatSet::load(std::span<const fs::path> paths,
+                                                         bool with_builtin) {
   auto table = std::make_unique<FormatTable>();
   if (with_builtin) CHIENG_CHECK(add_builtin(*table));
   for (const fs::path& path : paths) {
@@ -90,6 +99,8 @@ std::vector<std::string> FormatSet::names() const {
   return out;
 }
 
-bool FormatSet::has(std::string_view service) const { return table_->find(service) != nullptr; }
+bool FormatSet::has(std::string_view service) const {
+  return table_->find(service) != nullptr;
+}
 
 }  // namespace chieng::collector

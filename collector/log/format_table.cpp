@@ -14,7 +14,8 @@ class FormatReader {
   explicit FormatReader(std::string_view name) : name_(name) {}
 
   Result<Format> read(const YamlNode& document) {
-    CHIENG_CHECK(only(document, {"service", "programs", "untagged", "fallback", "sigma", "category", "patterns"}));
+    CHIENG_CHECK(only(document, {"service", "programs", "untagged", "fallback", "sigma", "category",
+                                 "patterns"}));
     CHIENG_TRY(format_.service, text(document, "service"));
     if (format_.service.empty()) return complain(document, "\"service\" is missing");
     CHIENG_TRY(category_, text(document, "category"));
@@ -38,7 +39,8 @@ class FormatReader {
     if (!map.is_map()) return complain(map, "a map is expected here");
     for (const auto& [key, value] : map.members)
       if (std::ranges::find(known, key) == known.end())
-        return complain(value, fmt::format("\"{}\" is not known here; known are {}", key, fmt::join(known, ", ")));
+        return complain(value, fmt::format("\"{}\" is not known here; known are {}", key,
+                                           fmt::join(known, ", ")));
     return {};
   }
   Result<std::string> text(const YamlNode& map, std::string_view key) const {
@@ -56,7 +58,8 @@ class FormatReader {
   Result<std::vector<std::string>> texts(const YamlNode& map, std::string_view key) const {
     std::vector<std::string> out;
     const YamlNode* node = map.find(key);
-    if (node != nullptr && !node->texts(out)) return complain(*node, fmt::format("\"{}\" has to be text or a list of texts", key));
+    if (node != nullptr && !node->texts(out))
+      return complain(*node, fmt::format("\"{}\" has to be text or a list of texts", key));
     return out;
   }
   Result<std::vector<LinePattern>> compiled(const YamlNode& map, std::string_view key) const {
@@ -82,7 +85,9 @@ class FormatReader {
       format_.program_patterns.push_back(std::move(*pattern));
     }
     if (list.empty() && !format_.untagged && !format_.fallback)
-      return complain(document, "nothing tells which lines are of this format: name programs, or set untagged or fallback");
+      return complain(document,
+                      "nothing tells which lines are of this format: name programs, or set "
+                      "untagged or fallback");
     return {};
   }
 
@@ -97,7 +102,8 @@ class FormatReader {
   }
 
   Status pattern(const YamlNode& node) {
-    CHIENG_CHECK(only(node, {"id", "match", "unless", "outcome", "category", "action", "reason", "memory", "peer", "examples"}));
+    CHIENG_CHECK(only(node, {"id", "match", "unless", "outcome", "category", "action", "reason",
+                             "memory", "peer", "examples"}));
     FormatPattern out;
     CHIENG_TRY(const std::string id, text(node, "id"));
     if (id.empty()) return complain(node, "\"id\" is missing");
@@ -120,11 +126,15 @@ class FormatReader {
 
   Status outcome(const YamlNode& node, FormatPattern& out) const {
     CHIENG_TRY(const std::string value, text(node, "outcome"));
-    if (value == "failure") out.outcome = Outcome::failure;
-    else if (value == "success") out.outcome = Outcome::success;
-    else if (!value.empty() && value != "unknown") return complain(*node.find("outcome"), "\"outcome\" is failure, success or unknown");
+    if (value == "failure")
+      out.outcome = Outcome::failure;
+    else if (value == "success")
+      out.outcome = Outcome::success;
+    else if (!value.empty() && value != "unknown")
+      return complain(*node.find("outcome"), "\"outcome\" is failure, success or unknown");
     CHIENG_TRY(const std::string peer, text(node, "peer"));
-    if (!peer.empty() && peer != "optional") return complain(*node.find("peer"), "\"peer\" can only be optional");
+    if (!peer.empty() && peer != "optional")
+      return complain(*node.find("peer"), "\"peer\" can only be optional");
     out.needs_peer = out.outcome == Outcome::failure && peer.empty();
     return {};
   }
@@ -166,7 +176,8 @@ class FormatReader {
 bool knows(const Format& format, std::string_view program) {
   if (std::ranges::find(format.programs, program) != format.programs.end()) return true;
   PatternScratch scratch;
-  return std::ranges::any_of(format.program_patterns, [&](const LinePattern& p) { return p.matches(program, scratch); });
+  return std::ranges::any_of(format.program_patterns,
+                             [&](const LinePattern& p) { return p.matches(program, scratch); });
 }
 
 }  // namespace
@@ -179,7 +190,8 @@ const Format* FormatTable::find(std::string_view service) const {
 void FormatTable::candidates(std::string_view program, std::vector<const Format*>& out) const {
   out.clear();
   for (const Format& format : formats)
-    if (!format.fallback && (program.empty() ? format.untagged : knows(format, program))) out.push_back(&format);
+    if (!format.fallback && (program.empty() ? format.untagged : knows(format, program)))
+      out.push_back(&format);
   for (const Format& format : formats)
     if (format.fallback) out.push_back(&format);
 }
@@ -187,8 +199,10 @@ void FormatTable::candidates(std::string_view program, std::vector<const Format*
 Status add_format(const YamlNode& document, std::string_view name, FormatTable& table) {
   CHIENG_TRY(Format format, FormatReader(name).read(document));
   const auto at = std::ranges::find(table.formats, format.service, &Format::service);
-  if (at != table.formats.end()) *at = std::move(format);
-  else table.formats.push_back(std::move(format));
+  if (at != table.formats.end())
+    *at = std::move(format);
+  else
+    table.formats.push_back(std::move(format));
   return {};
 }
 

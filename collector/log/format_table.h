@@ -14,10 +14,10 @@ namespace chieng::collector {
 
 // What a pattern does with the memory of its process (or of the key that it captures).
 struct MemoryUse {
-  bool learn_peer = false;   // remember this line's peer
-  bool use_peer = false;     // a line without a peer takes the remembered one
-  bool once = false;         // no failure if one was counted for the process already
-  std::string mark, needs;   // remember a word; matches only where it is remembered
+  bool learn_peer = false;  // remember this line's peer
+  bool use_peer = false;    // a line without a peer takes the remembered one
+  bool once = false;        // no failure if one was counted for the process already
+  std::string mark, needs;  // remember a word; matches only where it is remembered
 };
 
 struct FormatPattern {
@@ -26,7 +26,8 @@ struct FormatPattern {
   Outcome outcome = Outcome::unknown;
   std::string category, action, reason;
   MemoryUse memory;
-  bool needs_peer = true;  // a failure without a peer tells nothing about anybody: the pattern is passed over
+  bool needs_peer =
+      true;  // a failure without a peer tells nothing about anybody: the pattern is passed over
 };
 
 struct Example {
@@ -36,10 +37,10 @@ struct Example {
 
 struct Format {
   std::string service;
-  std::vector<std::string> programs;   // exact names; those with a slash or not
+  std::vector<std::string> programs;  // exact names; those with a slash or not
   std::vector<LinePattern> program_patterns;
-  bool untagged = false;   // lines without a program may be of this format
-  bool fallback = false;   // tried for every program, after the others
+  bool untagged = false;  // lines without a program may be of this format
+  bool fallback = false;  // tried for every program, after the others
   std::string product, sigma_category;
   std::vector<std::string> sigma_services;
   std::vector<FormatPattern> patterns;
@@ -55,6 +56,7 @@ class FormatTable {
 };
 
 // Adds a document's format, replacing one of the same service. Errors carry "name:line".
-[[nodiscard]] Status add_format(const YamlNode& document, std::string_view name, FormatTable& table);
+[[nodiscard]] Status add_format(const YamlNode& document, std::string_view name,
+                                FormatTable& table);
 
 }  // namespace chieng::collector

@@ -1,5 +1,6 @@
-// What a log line says: a declarative table (packaging/content/log-formats/*.yml; its language is in the README beside
-// it) compiled into an immutable FormatSet, and a parser a source that runs it over lines.
+// What a log line says: a declarative table (packaging/content/log-formats/*.yml; its language is
+// in the README beside it) compiled into an immutable FormatSet, and a parser a source that runs it
+// over lines.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ namespace chieng::collector {
 enum class Outcome : std::uint8_t { unknown, success, failure };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
-// What was understood of a line. An unknown line still has its frame (time, host, process, message).
+// What was understood of a line. An unknown line still has its frame (time, host, process,
+// message).
 struct LogEvent {
   std::string service;  // "sshd"; empty: no format knew the line
   std::optional<Timestamp> event_time;
@@ -32,11 +34,11 @@ struct LogEvent {
   std::optional<IpAddress> src_ip;       // the peer, or
   std::string src_host;                  // its name; never both
   std::optional<std::uint16_t> src_port;
-  std::string user;      // as logged: hostile text; not empty only where the line names one
-  std::string host;      // that wrote the line, from the frame
+  std::string user;  // as logged: hostile text; not empty only where the line names one
+  std::string host;  // that wrote the line, from the frame
   std::string process;
   std::optional<std::uint32_t> pid;
-  std::string_view message;  // the line without its frame; a view into the line
+  std::string_view message;     // the line without its frame; a view into the line
   std::string format, pattern;  // which entry of the table: "sshd", "sshd.failed-password"
   std::vector<std::pair<std::string, std::string>> fields;  // the pattern's other names
   std::vector<std::string> sigma_services;  // "auth", "sshd", "syslog": see core/record
@@ -52,14 +54,16 @@ class FormatSet {
  public:
   // The tables built into the program.
   [[nodiscard]] static Result<std::shared_ptr<const FormatSet>> builtin();
-  // Files or folders of .yml; an entry of a later file replaces the one of the same id. Any fault is an error that names
-  // file and line: a table is ours or the operator's, and is tested when it loads.
-  [[nodiscard]] static Result<std::shared_ptr<const FormatSet>> load(std::span<const std::filesystem::path> paths,
-                                                                     bool with_builtin = true);
+  // Files or folders of .yml; an entry of a later file replaces the one of the same id. Any fault
+  // is an error that names file and line: a table is ours or the operator's, and is tested when it
+  // loads.
+  [[nodiscard]] static Result<std::shared_ptr<const FormatSet>> load(
+      std::span<const std::filesystem::path> paths, bool with_builtin = true);
   struct Text {
     std::string name, text;
   };
-  [[nodiscard]] static Result<std::shared_ptr<const FormatSet>> from_texts(std::span<const Text> texts);
+  [[nodiscard]] static Result<std::shared_ptr<const FormatSet>> from_texts(
+      std::span<const Text> texts);
   explicit FormatSet(std::unique_ptr<const FormatTable> table);
   ~FormatSet();
 
@@ -72,13 +76,13 @@ class FormatSet {
 };
 
 struct LineContext {
-  std::string format;                // name of the one format to use; empty: recognise
-  Timestamp reference;               // about when the lines were written (file's mtime, or now): gives the year
-  std::int32_t zone_offset = 0;      // seconds east of UTC, for stamps without a zone
+  std::string format;   // name of the one format to use; empty: recognise
+  Timestamp reference;  // about when the lines were written (file's mtime, or now): gives the year
+  std::int32_t zone_offset = 0;  // seconds east of UTC, for stamps without a zone
 };
 
-// Understands the lines of one source, in order: remembers a little of each process id (bounded), so that a line without
-// a peer can take it from the process's earlier line. One thread.
+// Understands the lines of one source, in order: remembers a little of each process id (bounded),
+// so that a line without a peer can take it from the process's earlier line. One thread.
 class LineParser {
  public:
   LineParser(std::shared_ptr<const FormatSet> formats, LineContext context);
@@ -95,8 +99,8 @@ class LineParser {
   std::unique_ptr<State> state_;
 };
 
-// The record that rules see: the event's fields under their Sigma names, raw and source set. Does not set file, line,
-// position. line has to outlive the record's use.
+// The record that rules see: the event's fields under their Sigma names, raw and source set. Does
+// not set file, line, position. line has to outlive the record's use.
 void fill_record(const LogEvent& event, std::string_view line, Record& record);
 
 }  // namespace chieng::collector

@@ -7,15 +7,18 @@ namespace chieng::collector {
 namespace {
 
 bool is_capture(std::string_view head) {
-  constexpr std::array<std::string_view, 6> magics{
-      "\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a", "\x34\xcd\xb2\xa1"};
+  constexpr std::array<std::string_view, 6> magics{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4",
+                                                   "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d",
+                                                   "\x0a\x0d\x0d\x0a", "\x34\xcd\xb2\xa1"};
   return std::ranges::any_of(magics, [&](std::string_view m) { return head.starts_with(m); });
 }
 
 // An object, or an array of objects.
 bool is_json(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
-  const auto skip = [&] { head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size())); };
+  const auto skip = [&] {
+    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+  };
   skip();
   if (head.starts_with('[')) {
     head.remove_prefix(1);
@@ -32,11 +35,16 @@ bool is_json(std::string_view head) {
 
 std::string_view to_string(InputKind kind) {
   switch (kind) {
-    case InputKind::unknown: return "unknown";
-    case InputKind::capture: return "capture";
-    case InputKind::evtx: return "evtx";
-    case InputKind::json: return "json";
-    case InputKind::text: return "text";
+    case InputKind::unknown:
+      return "unknown";
+    case InputKind::capture:
+      return "capture";
+    case InputKind::evtx:
+      return "evtx";
+    case InputKind::json:
+      return "json";
+    case InputKind::text:
+      return "text";
   }
   return "unknown";
 }
@@ -51,7 +59,8 @@ InputKind detect_kind(Bytes bytes) {
     const auto u = static_cast<unsigned char>(c);
     return (u < 0x20 && u != '\t' && u != '\n' && u != '\r' && u != 0x1b && u != 0x1d) || u == 0x7f;
   });
-  return static_cast<std::size_t>(control) * 10 > head.size() ? InputKind::unknown : InputKind::text;
+  return static_cast<std::size_t>(control) * 10 > head.size() ? InputKind::unknown
+                                                              : InputKind::text;
 }
 
 }  // namespace chieng::collector

@@ -11,9 +11,12 @@ namespace {
 void append_utf8(std::string& out, std::uint32_t c) {
   const auto put = [&](std::uint32_t b) { out.push_back(static_cast<char>(b)); };
   if (c < 0x80) return put(c);
-  if (c < 0x800) put(0xC0 | c >> 6);
-  else if (c < 0x10000) put(0xE0 | c >> 12);
-  else put(0xF0 | c >> 18);
+  if (c < 0x800)
+    put(0xC0 | c >> 6);
+  else if (c < 0x10000)
+    put(0xE0 | c >> 12);
+  else
+    put(0xF0 | c >> 18);
   if (c >= 0x10000) put(0x80 | (c >> 12 & 0x3F));
   if (c >= 0x800) put(0x80 | (c >> 6 & 0x3F));
   put(0x80 | (c & 0x3F));
@@ -86,9 +89,12 @@ class FieldReader {
     }
     const std::size_t end = std::min(text_.find_first_of(",]} \t\r\n", at_), text_.size());
     const std::string_view word = text_.substr(at_, end - at_);
-    if (word == "true" || word == "false") record_.add_boolean(path_, word == "true");
-    else if (word == "null") record_.add_null(path_);
-    else if (!number(word)) return complain("a value was expected");
+    if (word == "true" || word == "false")
+      record_.add_boolean(path_, word == "true");
+    else if (word == "null")
+      record_.add_null(path_);
+    else if (!number(word))
+      return complain("a value was expected");
     at_ = end;
     return {};
   }
@@ -97,7 +103,8 @@ class FieldReader {
     if (word.empty() || (word[0] != '-' && (word[0] < '0' || word[0] > '9'))) return false;
     const char* end = word.data() + word.size();
     std::int64_t integer = 0;
-    if (const auto [stop, error] = std::from_chars(word.data(), end, integer); error == std::errc{} && stop == end) {
+    if (const auto [stop, error] = std::from_chars(word.data(), end, integer);
+        error == std::errc{} && stop == end) {
       record_.add_integer(path_, integer, word);
       return true;
     }
@@ -126,14 +133,28 @@ class FieldReader {
     switch (c) {
       case '"':
       case '\\':
-      case '/': out += c; return {};
-      case 'b': out += '\b'; return {};
-      case 'f': out += '\f'; return {};
-      case 'n': out += '\n'; return {};
-      case 'r': out += '\r'; return {};
-      case 't': out += '\t'; return {};
-      case 'u': return unicode(out);
-      default: return complain("an unknown escape");
+      case '/':
+        out += c;
+        return {};
+      case 'b':
+        out += '\b';
+        return {};
+      case 'f':
+        out += '\f';
+        return {};
+      case 'n':
+        out += '\n';
+        return {};
+      case 'r':
+        out += '\r';
+        return {};
+      case 't':
+        out += '\t';
+        return {};
+      case 'u':
+        return unicode(out);
+      default:
+        return complain("an unknown escape");
     }
   }
 
@@ -155,8 +176,10 @@ class FieldReader {
       const std::size_t before = at_;
       at_ += 2;
       const auto second = unit();
-      if (second && *second >= 0xDC00 && *second < 0xE000) c = 0x10000 + ((c - 0xD800) << 10) + (*second - 0xDC00);
-      else at_ = before;
+      if (second && *second >= 0xDC00 && *second < 0xE000)
+        c = 0x10000 + ((c - 0xD800) << 10) + (*second - 0xDC00);
+      else
+        at_ = before;
     }
     append_utf8(out, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
     return {};
@@ -170,9 +193,12 @@ class FieldReader {
 
 }  // namespace
 
-Status add_json_fields(std::string_view object, Record& record) { return FieldReader(object, record).read(); }
+Status add_json_fields(std::string_view object, Record& record) {
+  return FieldReader(object, record).read();
+}
 
-// A line end inside a string, or an object that begins where none can stand, shows that the one before was cut off.
+// A line end inside a string, or an object that begins where none can stand, shows that the one
+// before was cut off.
 JsonExtent::Found JsonExtent::find(std::string_view text, std::size_t& length) {
   for (; at_ < text.size(); ++at_) {
     const char c = text[at_];
@@ -181,15 +207,19 @@ JsonExtent::Found JsonExtent::find(std::string_view text, std::size_t& length) {
         length = at_ + 1;
         return Found::broken;
       }
-      if (escaped_) escaped_ = false;
-      else if (c == '\\') escaped_ = true;
-      else if (c == '"') in_string_ = false;
+      if (escaped_)
+        escaped_ = false;
+      else if (c == '\\')
+        escaped_ = true;
+      else if (c == '"')
+        in_string_ = false;
       continue;
     }
     if (c == '\n') line_start_ = at_ + 1;
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
     if (c == '"') in_string_ = true;
-    if ((c == '{' || c == '[') && depth_ > 0 && before_ != ',' && before_ != ':' && before_ != '[') {
+    if ((c == '{' || c == '[') && depth_ > 0 && before_ != ',' && before_ != ':' &&
+        before_ != '[') {
       length = line_start_ > 0 ? line_start_ : at_;
       return Found::broken;
     }

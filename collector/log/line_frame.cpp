@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t longest_tag = 128;
 
-void skip_blanks(std::string_view& text) { text.remove_prefix(std::min(text.find_first_not_of(' '), text.size())); }
+void skip_blanks(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+}
 
 std::string_view take_token(std::string_view& text) {
   const std::string_view token = text.substr(0, text.find(' '));
@@ -19,18 +21,23 @@ std::string_view take_token(std::string_view& text) {
 std::optional<std::uint32_t> number(std::string_view text) {
   std::uint32_t out = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && stop == text.data() + text.size() ? std::optional(out) : std::nullopt;
+  return error == std::errc{} && stop == text.data() + text.size() ? std::optional(out)
+                                                                   : std::nullopt;
 }
 
 bool host_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' || c == ':';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+         c == '-' || c == '_' || c == ':';
 }
 
-// "sshd[123]:", "postfix/smtpd[1]:", "dovecot:", "proftpd[1]" (with a process id the colon may be missing).
+// "sshd[123]:", "postfix/smtpd[1]:", "dovecot:", "proftpd[1]" (with a process id the colon may be
+// missing).
 bool parse_tag(std::string_view text, LineFrame& frame, std::size_t& length) {
   const std::size_t end = std::min(text.find(' '), text.size());
   std::string_view token = text.substr(0, end);
-  if (token.empty() || token.size() > longest_tag || token.front() == '[' || token.front() == '"' || token.front() == '<') return false;
+  if (token.empty() || token.size() > longest_tag || token.front() == '[' || token.front() == '"' ||
+      token.front() == '<')
+    return false;
   const bool colon = token.ends_with(':');
   if (colon) token.remove_suffix(1);
   if (token.empty() || token.find_first_of(":=\"'<>,;") != token.npos) return false;
@@ -55,10 +62,13 @@ void parse_header(std::string_view text, LineFrame& frame) {
     return;
   }
   const std::size_t blank = text.find(' ');
-  if (blank == text.npos || blank > 255 || !std::ranges::all_of(text.substr(0, blank), host_character)) return;
+  if (blank == text.npos || blank > 255 ||
+      !std::ranges::all_of(text.substr(0, blank), host_character))
+    return;
   std::string_view rest = text.substr(blank);
   skip_blanks(rest);
-  // Without a syslog stamp in front, two words and a colon are not enough to be a host and a program.
+  // Without a syslog stamp in front, two words and a colon are not enough to be a host and a
+  // program.
   const bool syslog = frame.stamp && !frame.stamp->bracketed;
   if (!parse_tag(rest, frame, length) || (!syslog && !frame.pid)) {
     frame.process = {};
@@ -79,18 +89,24 @@ void skip_structured_data(std::string_view& text) {
     bool quoted = false;
     std::size_t i = 1;
     for (; i < text.size(); ++i) {
-      if (quoted && text[i] == '\\') ++i;
-      else if (text[i] == '"') quoted = !quoted;
-      else if (text[i] == ']' && !quoted) break;
+      if (quoted && text[i] == '\\')
+        ++i;
+      else if (text[i] == '"')
+        quoted = !quoted;
+      else if (text[i] == ']' && !quoted)
+        break;
     }
     if (i >= text.size()) return;
     text.remove_prefix(i + 1);
   }
 }
 
-// After "<PRI>1 ": stamp, host, program, process id, message id, data, message. The message id is left out by some.
+// After "<PRI>1 ": stamp, host, program, process id, message id, data, message. The message id is
+// left out by some.
 void parse_5424(std::string_view text, const StampContext& context, LineFrame& frame) {
-  const auto value = [](std::string_view token) { return token == "-" ? std::string_view{} : token; };
+  const auto value = [](std::string_view token) {
+    return token == "-" ? std::string_view{} : token;
+  };
   frame.stamp = leading_stamp(take_token(text), context);
   frame.host = value(take_token(text));
   frame.process = value(take_token(text));
@@ -107,7 +123,8 @@ void parse_5424(std::string_view text, const StampContext& context, LineFrame& f
 void strip_message(LineFrame& frame, const StampContext& context) {
   std::string_view& text = frame.message;
   skip_blanks(text);
-  if (text.starts_with("[ID ") && text.find(']') != text.npos) text.remove_prefix(text.find(']') + 1);
+  if (text.starts_with("[ID ") && text.find(']') != text.npos)
+    text.remove_prefix(text.find(']') + 1);
   skip_blanks(text);
   if (const auto inner = leading_stamp(text, context)) {
     text.remove_prefix(inner->length);

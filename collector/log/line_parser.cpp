@@ -11,7 +11,7 @@
 namespace chieng::collector {
 namespace {
 
-constexpr std::size_t most_remembered = 4096;   // processes or keys of one source
+constexpr std::size_t most_remembered = 4096;     // processes or keys of one source
 constexpr std::int64_t memory_age = 600'000'000;  // microseconds of log time
 constexpr std::size_t longest_field = 1024;
 
@@ -28,14 +28,19 @@ struct Memory {
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::unknown: return "unknown";
-    case Outcome::success: return "success";
-    case Outcome::failure: return "failure";
+    case Outcome::unknown:
+      return "unknown";
+    case Outcome::success:
+      return "success";
+    case Outcome::failure:
+      return "failure";
   }
   return "unknown";
 }
 
-void LogEvent::clear() { *this = LogEvent{}; }
+void LogEvent::clear() {
+  *this = LogEvent{};
+}
 
 struct LineParser::State {
   std::shared_ptr<const FormatSet> formats;
@@ -72,12 +77,18 @@ void LineParser::State::take(std::string_view name, std::string_view value, LogE
   std::uint32_t number = 0;
   const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
   const bool numeric = parsed.ec == std::errc{} && parsed.ptr == value.data() + value.size();
-  if (name == "src") take_peer(value, out);
-  else if (name == "port" && numeric && number <= 0xFFFF) out.src_port = static_cast<std::uint16_t>(number);
-  else if (name == "pid" && numeric) out.pid = number;
-  else if (name == "user") out.user = value.substr(0, longest_field);
-  else if (name == "host") out.host = value;
-  else out.fields.emplace_back(name, value.substr(0, longest_field));
+  if (name == "src")
+    take_peer(value, out);
+  else if (name == "port" && numeric && number <= 0xFFFF)
+    out.src_port = static_cast<std::uint16_t>(number);
+  else if (name == "pid" && numeric)
+    out.pid = number;
+  else if (name == "user")
+    out.user = value.substr(0, longest_field);
+  else if (name == "host")
+    out.host = value;
+  else
+    out.fields.emplace_back(name, value.substr(0, longest_field));
 }
 
 std::string LineParser::State::memory_key(const Format& format, const LogEvent& found) const {
@@ -114,12 +125,17 @@ Memory& LineParser::State::remember(const std::string& name) {
 }
 
 // False: the pattern asks for something that is not remembered, so it is not this one.
-bool LineParser::State::apply_memory(const Format& format, const FormatPattern& pattern, LogEvent& found) {
+bool LineParser::State::apply_memory(const Format& format, const FormatPattern& pattern,
+                                     LogEvent& found) {
   const MemoryUse& use = pattern.memory;
-  const bool has_key = found.pid || std::ranges::any_of(found.fields, [](const auto& f) { return f.first == "key"; });
+  const bool has_key = found.pid || std::ranges::any_of(found.fields, [](const auto& f) {
+                         return f.first == "key";
+                       });
   const std::string name = has_key ? memory_key(format, found) : std::string{};
   Memory* known = has_key ? recall(name) : nullptr;
-  if (!use.needs.empty() && (known == nullptr || std::ranges::find(known->marks, use.needs) == known->marks.end())) return false;
+  if (!use.needs.empty() &&
+      (known == nullptr || std::ranges::find(known->marks, use.needs) == known->marks.end()))
+    return false;
   const bool has_peer = found.src_ip || !found.src_host.empty();
   if (use.use_peer && !has_peer && known != nullptr) {
     found.src_ip = known->ip;
@@ -136,18 +152,21 @@ bool LineParser::State::apply_memory(const Format& format, const FormatPattern& 
     kept.ip = found.src_ip;
     kept.host = found.src_host;
   }
-  if (!use.mark.empty() && std::ranges::find(kept.marks, use.mark) == kept.marks.end()) kept.marks.push_back(use.mark);
+  if (!use.mark.empty() && std::ranges::find(kept.marks, use.mark) == kept.marks.end())
+    kept.marks.push_back(use.mark);
   return true;
 }
 
-bool LineParser::State::try_pattern(const Format& format, const FormatPattern& pattern, const LinePattern& match) {
+bool LineParser::State::try_pattern(const Format& format, const FormatPattern& pattern,
+                                    const LinePattern& match) {
   if (!match.matches(event.message, scratch)) return false;
   for (const LinePattern& unless : pattern.unless)
     if (unless.matches(event.message, unless_scratch)) return false;
   LogEvent found = event;
   found.outcome = pattern.outcome;
   for (std::size_t i = 0; i < match.names().size(); ++i)
-    if (const auto capture = scratch.capture(i); capture.set) take(match.names()[i], capture.text, found);
+    if (const auto capture = scratch.capture(i); capture.set)
+      take(match.names()[i], capture.text, found);
   if (!apply_memory(format, pattern, found)) return false;
   std::erase_if(found.fields, [](const auto& f) { return f.first == "key"; });
   found.service = found.format = format.service;
@@ -190,7 +209,8 @@ void LineParser::State::parse(std::string_view line) {
   for (const Format* format : candidates)
     if (try_format(*format)) return;
   // The program is known, what it says is not.
-  const bool named = !candidates.empty() && !candidates.front()->fallback && (!frame.process.empty() || !context.format.empty());
+  const bool named = !candidates.empty() && !candidates.front()->fallback &&
+                     (!frame.process.empty() || !context.format.empty());
   if (!named) return;
   const Format& format = *candidates.front();
   event.service = event.format = format.service;
@@ -213,7 +233,9 @@ const LogEvent& LineParser::parse(std::string_view line) {
   return state_->event;
 }
 
-void LineParser::set_reference(Timestamp reference) { state_->context.reference = reference; }
+void LineParser::set_reference(Timestamp reference) {
+  state_->context.reference = reference;
+}
 
 void fill_record(const LogEvent& event, std::string_view line, Record& record) {
   record.clear();
@@ -223,7 +245,8 @@ void fill_record(const LogEvent& event, std::string_view line, Record& record) {
   record.source.product = event.sigma_product.empty() ? "linux" : event.sigma_product;
   if (!event.sigma_category.empty()) record.source.categories.push_back(event.sigma_category);
   record.source.services = event.sigma_services;
-  if (record.source.services.empty() && !event.process.empty()) record.source.services.push_back("syslog");
+  if (record.source.services.empty() && !event.process.empty())
+    record.source.services.push_back("syslog");
   const auto add = [&](std::string_view name, std::string_view text) {
     if (!text.empty()) record.add(name, text);
   };

@@ -24,7 +24,8 @@ void LinePattern::set_slot(PatternScratch& s, std::uint32_t slot, std::uint32_t 
 }
 
 // One instruction; false: this way does not match.
-bool LinePattern::step(const Instruction& in, std::uint32_t& pc, std::uint32_t& at, PatternScratch& s) const {
+bool LinePattern::step(const Instruction& in, std::uint32_t& pc, std::uint32_t& at,
+                       PatternScratch& s) const {
   const std::string_view rest = s.text_.substr(at);
   const auto choose = [&](std::uint32_t target, std::uint32_t position) {
     s.choices_.push_back({target, position, static_cast<std::uint32_t>(s.undo_.size())});
@@ -33,7 +34,9 @@ bool LinePattern::step(const Instruction& in, std::uint32_t& pc, std::uint32_t& 
   switch (in.op) {
     case Op::text: {
       const std::string& text = texts_[in.a];
-      if (!(ignore_case_ ? equal_ignoring_case(rest.substr(0, text.size()), text) : rest.starts_with(text))) return false;
+      if (!(ignore_case_ ? equal_ignoring_case(rest.substr(0, text.size()), text)
+                         : rest.starts_with(text)))
+        return false;
       at += static_cast<std::uint32_t>(text.size());
       return true;
     }
@@ -65,7 +68,8 @@ bool LinePattern::step(const Instruction& in, std::uint32_t& pc, std::uint32_t& 
       at += lengths.front();
       return true;
     }
-    case Op::end: return rest.empty();
+    case Op::end:
+      return rest.empty();
   }
   return false;
 }
@@ -86,7 +90,8 @@ bool LinePattern::matches(std::string_view text, PatternScratch& s) const {
     if (s.choices_.empty()) return false;
     const PatternScratch::Choice choice = s.choices_.back();
     s.choices_.pop_back();
-    for (; s.undo_.size() > choice.undo; s.undo_.pop_back()) s.slots_[s.undo_.back().slot] = s.undo_.back().value;
+    for (; s.undo_.size() > choice.undo; s.undo_.pop_back())
+      s.slots_[s.undo_.back().slot] = s.undo_.back().value;
     pc = choice.instruction;
     at = choice.position;
   }

@@ -1,6 +1,7 @@
-// The patterns of the log format table: a small language of literal text, classes, groups and typed names that match a
-// whole message. Backtracking with a bound on steps, so that no message can cost more than a fixed amount; nothing of
-// a message is ever taken as pattern. The language is described in packaging/content/log-formats/README.md.
+// The patterns of the log format table: a small language of literal text, classes, groups and typed
+// names that match a whole message. Backtracking with a bound on steps, so that no message can cost
+// more than a fixed amount; nothing of a message is ever taken as pattern. The language is
+// described in packaging/content/log-formats/README.md.
 #pragma once
 
 #include <bitset>
@@ -13,7 +14,8 @@
 
 namespace chieng::collector {
 
-inline constexpr std::size_t max_message = 16'384;   // longer messages are matched by their first bytes
+inline constexpr std::size_t max_message =
+    16'384;  // longer messages are matched by their first bytes
 inline constexpr std::size_t max_steps = 400'000;
 
 // One run's captures and working memory; reused.
@@ -51,7 +53,9 @@ class LinePattern {
   enum class Op : std::uint8_t { text, any, set, fork, jump, open, close, address, name, end };
   struct Instruction {
     Op op = Op::end;
-    std::uint32_t a = 0, b = 0;  // fork: first and second choice; text, set: which; open, close: which name
+    std::uint32_t
+        a = 0,
+        b = 0;  // fork: first and second choice; text, set: which; open, close: which name
   };
   bool step(const Instruction& in, std::uint32_t& pc, std::uint32_t& at, PatternScratch& s) const;
   static void set_slot(PatternScratch& s, std::uint32_t slot, std::uint32_t value);

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t block_size = std::size_t{256} << 10;
 constexpr std::size_t head_size = 4096;
 
-std::size_t count_lines(std::string_view text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
 
 }  // namespace
 
@@ -26,14 +28,14 @@ struct LogFileReader::State {
   UniqueFd fd;
   std::string path;
   InputKind kind = InputKind::text;
-  std::string buffer;       // what is read and not given out
-  std::size_t at = 0;       // in buffer: the next byte to give out
+  std::string buffer;        // what is read and not given out
+  std::size_t at = 0;        // in buffer: the next byte to give out
   std::uint64_t offset = 0;  // in the file: of buffer's first byte
   std::uint64_t line = 1;
   bool ended = false;
   JsonExtent extent;
   Record flat;
-  std::optional<EvtxChunk> chunk;  // over buffer
+  std::optional<EvtxChunk> chunk;             // over buffer
   std::uint64_t chunk_at = evtx_header_size;  // in the file: of the chunk after this one
 
   [[nodiscard]] std::string_view rest() const { return std::string_view(buffer).substr(at); }
@@ -105,7 +107,8 @@ Result<bool> LogFileReader::State::next_line(LogEntry& entry) {
 // Skips what stands between the objects of a sequence or an array.
 Status LogFileReader::State::to_object() {
   while (true) {
-    const std::size_t blank = std::min(rest().find_first_not_of(" \t\r\n,[]\xEF\xBB\xBF"), rest().size());
+    const std::size_t blank =
+        std::min(rest().find_first_not_of(" \t\r\n,[]\xEF\xBB\xBF"), rest().size());
     line += count_lines(rest().substr(0, blank));
     at += blank;
     if (!rest().empty() || ended) return {};
@@ -148,22 +151,25 @@ Result<bool> LogFileReader::State::next_object(LogEntry& entry) {
     return true;
   }
   const std::string_view text = rest().substr(0, length);
-  entry.malformed = length > max_json_object ? fmt::format("an object is longer than {} bytes", max_json_object)
-                                             : "an object does not end";
+  entry.malformed = length > max_json_object
+                        ? fmt::format("an object is longer than {} bytes", max_json_object)
+                        : "an object does not end";
   entry.text = entry.record.raw = text;
   line += count_lines(text);
   at += length;
   return true;
 }
 
-// The header's count of chunks is not asked: a file that was not closed under-reports. Damaged chunks are stepped over.
+// The header's count of chunks is not asked: a file that was not closed under-reports. Damaged
+// chunks are stepped over.
 Result<bool> LogFileReader::State::next_chunk() {
   chunk.reset();
   while (true) {
     buffer.resize(evtx_chunk_size);
     std::size_t have = 0;
     while (have < buffer.size()) {
-      const ssize_t got = ::pread(fd.get(), buffer.data() + have, buffer.size() - have, static_cast<off_t>(chunk_at + have));
+      const ssize_t got = ::pread(fd.get(), buffer.data() + have, buffer.size() - have,
+                                  static_cast<off_t>(chunk_at + have));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail_errno(fmt::format("{}: reading failed", path), errno);
       if (got == 0) break;
@@ -207,17 +213,21 @@ Result<LogFileReader> LogFileReader::open(const std::filesystem::path& path) {
   state->path = path.string();
   state->fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!state->fd) return fail_errno(fmt::format("{} cannot be opened", state->path), errno);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(state->fd.get(), &info) == 0 && S_ISDIR(info.st_mode))
     return fail(ErrorCode::invalid_argument, fmt::format("{} is a folder", state->path));
   CHIENG_CHECK(state->fill());
   state->kind = detect_kind(as_bytes(state->rest().substr(0, head_size)));
-  if (state->kind != InputKind::text && state->kind != InputKind::json && state->kind != InputKind::evtx)
-    return fail(ErrorCode::unsupported, fmt::format("{}: this is no log of a known kind ({})", state->path, to_string(state->kind)));
+  if (state->kind != InputKind::text && state->kind != InputKind::json &&
+      state->kind != InputKind::evtx)
+    return fail(ErrorCode::unsupported, fmt::format("{}: this is no log of a known kind ({})",
+                                                    state->path, to_string(state->kind)));
   return LogFileReader(std::move(state));
 }
 
-InputKind LogFileReader::kind() const { return state_->kind; }
+InputKind LogFileReader::kind() const {
+  return state_->kind;
+}
 
 Result<bool> LogFileReader::next(LogEntry& entry) {
   if (state_->kind == InputKind::evtx) return state_->next_event(entry);

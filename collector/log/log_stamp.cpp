@@ -38,7 +38,8 @@ class Cursor {
   }
   bool blanks() {
     const std::size_t before = at_;
-    while (take(' ')) {}
+    while (take(' ')) {
+    }
     return at_ > before;
   }
   bool number(int& out, std::size_t fewest, std::size_t most) {
@@ -80,7 +81,8 @@ class Cursor {
 
 bool clock(Cursor& c, Fields& f) {
   const std::size_t before = c.at();
-  if (!(c.number(f.hour, 1, 2) && c.take(':') && c.number(f.minute, 2, 2) && c.take(':') && c.number(f.second, 2, 2))) {
+  if (!(c.number(f.hour, 1, 2) && c.take(':') && c.number(f.minute, 2, 2) && c.take(':') &&
+        c.number(f.second, 2, 2))) {
     c.back_to(before);
     return false;
   }
@@ -108,7 +110,8 @@ void zone(Cursor& c, Fields& f) {
   }
   const bool east = c.take('+');
   int hours = 0, minutes = 0;
-  if ((east || c.take('-')) && c.number(hours, 2, 2) && (c.take(':') || true) && c.number(minutes, 2, 2)) {
+  if ((east || c.take('-')) && c.number(hours, 2, 2) && (c.take(':') || true) &&
+      c.number(minutes, 2, 2)) {
     f.zone = (east ? 1 : -1) * (hours * 3600 + minutes * 60);
     return;
   }
@@ -118,7 +121,9 @@ void zone(Cursor& c, Fields& f) {
 // 2026-01-02T03:04:05, 2026/01/02 03:04:05
 bool iso(Cursor& c, Fields& f) {
   int year = 0;
-  if (!c.number(year, 4, 4) || !c.take_any("-/") || !c.number(f.month, 2, 2) || !c.take_any("-/") || !c.number(f.day, 2, 2)) return false;
+  if (!c.number(year, 4, 4) || !c.take_any("-/") || !c.number(f.month, 2, 2) || !c.take_any("-/") ||
+      !c.number(f.day, 2, 2))
+    return false;
   if (!c.take_any("T ")) return false;
   (void)c.blanks();
   if (!clock(c, f)) return false;
@@ -134,12 +139,18 @@ bool month_first(Cursor& c, Fields& f) {
   if (!c.blanks()) return false;
   const std::size_t before = c.at();
   int year = 0;
-  if (c.number(year, 4, 4) && c.blanks()) f.year = year;
-  else c.back_to(before);
+  if (c.number(year, 4, 4) && c.blanks())
+    f.year = year;
+  else
+    c.back_to(before);
   if (!clock(c, f)) return false;
-  if (equal_ignoring_case(c.rest().substr(0, 3), " pm") && f.hour < 12) f.hour += 12;
-  else if (equal_ignoring_case(c.rest().substr(0, 3), " am") && f.hour == 12) f.hour = 0;
-  if (equal_ignoring_case(c.rest().substr(0, 3), " am") || equal_ignoring_case(c.rest().substr(0, 3), " pm")) c.back_to(c.at() + 3);
+  if (equal_ignoring_case(c.rest().substr(0, 3), " pm") && f.hour < 12)
+    f.hour += 12;
+  else if (equal_ignoring_case(c.rest().substr(0, 3), " am") && f.hour == 12)
+    f.hour = 0;
+  if (equal_ignoring_case(c.rest().substr(0, 3), " am") ||
+      equal_ignoring_case(c.rest().substr(0, 3), " pm"))
+    c.back_to(c.at() + 3);
   return true;
 }
 
@@ -156,15 +167,19 @@ bool word_first(Cursor& c, Fields& f) {
   if (!c.blanks() || !month_first(c, f)) return false;
   const std::size_t before = c.at();
   int year = 0;
-  if (!f.year && c.blanks() && c.number(year, 4, 4)) f.year = year;
-  else c.back_to(before);
+  if (!f.year && c.blanks() && c.number(year, 4, 4))
+    f.year = year;
+  else
+    c.back_to(before);
   return true;
 }
 
 // 02-Jan-2026 03:04:05, 02/Jan/2026:03:04:05 +0700
 bool day_first(Cursor& c, Fields& f) {
   int year = 0;
-  if (!c.number(f.day, 1, 2) || !c.take_any("-/ ") || !c.month(f.month) || !c.take_any("-/ ") || !c.number(year, 4, 4)) return false;
+  if (!c.number(f.day, 1, 2) || !c.take_any("-/ ") || !c.month(f.month) || !c.take_any("-/ ") ||
+      !c.number(year, 4, 4))
+    return false;
   if (!c.take_any(": ") || !clock(c, f)) return false;
   f.year = year;
   zone(c, f);
@@ -189,11 +204,15 @@ bool packed(Cursor& c, Fields& f) {
 }
 
 std::optional<Timestamp> to_time(Fields f, const StampContext& context, bool& inferred) {
-  if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31 || f.hour > 23 || f.minute > 59 || f.second > 60) return std::nullopt;
+  if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31 || f.hour > 23 || f.minute > 59 ||
+      f.second > 60)
+    return std::nullopt;
   inferred = !f.year || !f.zone;
   const auto at_year = [&](int year) {
-    const std::int64_t days = days_from_civil(year, static_cast<unsigned>(f.month), static_cast<unsigned>(f.day));
-    const std::int64_t seconds = days * 86'400 + f.hour * 3600 + f.minute * 60 + f.second - f.zone.value_or(context.zone_offset);
+    const std::int64_t days =
+        days_from_civil(year, static_cast<unsigned>(f.month), static_cast<unsigned>(f.day));
+    const std::int64_t seconds = days * 86'400 + f.hour * 3600 + f.minute * 60 + f.second -
+                                 f.zone.value_or(context.zone_offset);
     return Timestamp::from_seconds(seconds, f.micros);
   };
   if (f.year) return at_year(*f.year);
@@ -209,15 +228,18 @@ bool epoch(Cursor& c, Timestamp& out) {
     std::uint64_t seconds = 0;
     std::string_view hex = c.rest().substr(0, 24);
     if (hex.size() < 24 || hex.find_first_not_of("0123456789abcdef") != hex.npos) return false;
-    for (const char ch : hex.substr(0, 16)) seconds = seconds << 4 | static_cast<std::uint64_t>(ch <= '9' ? ch - '0' : ch - 'a' + 10);
-    constexpr std::uint64_t base = (std::uint64_t{1} << 62) + 10;  // TAI was 10 s ahead in 1970; leap seconds are ignored
+    for (const char ch : hex.substr(0, 16))
+      seconds = seconds << 4 | static_cast<std::uint64_t>(ch <= '9' ? ch - '0' : ch - 'a' + 10);
+    constexpr std::uint64_t base =
+        (std::uint64_t{1} << 62) + 10;  // TAI was 10 s ahead in 1970; leap seconds are ignored
     if (seconds < base || seconds - base > 1'000'000'000'000) return false;
     out = Timestamp::from_seconds(static_cast<std::int64_t>(seconds - base));
     c.back_to(c.at() + 24);
     return true;
   }
   int high = 0, low = 0, fraction = 0;
-  if (!c.number(high, 5, 5) || !c.number(low, 5, 5) || !c.take('.') || !c.number(fraction, 3, 3)) return false;
+  if (!c.number(high, 5, 5) || !c.number(low, 5, 5) || !c.take('.') || !c.number(fraction, 3, 3))
+    return false;
   out = Timestamp::from_seconds(std::int64_t{high} * 100'000 + low, std::int64_t{fraction} * 1000);
   return true;
 }
@@ -227,7 +249,8 @@ bool epoch(Cursor& c, Timestamp& out) {
 std::optional<LogStamp> leading_stamp(std::string_view line, const StampContext& context) {
   const bool bracketed = line.starts_with('[');
   const std::string_view text = line.substr(bracketed ? 1 : 0, 64);
-  constexpr std::array<bool (*)(Cursor&, Fields&), 5> forms{iso, month_first, word_first, day_first, packed};
+  constexpr std::array<bool (*)(Cursor&, Fields&), 5> forms{iso, month_first, word_first, day_first,
+                                                            packed};
   LogStamp out;
   std::size_t used = 0;
   for (const auto form : forms) {
@@ -246,7 +269,9 @@ std::optional<LogStamp> leading_stamp(std::string_view line, const StampContext&
     used = cursor.at();
   }
   if (bracketed && (used >= text.size() || text[used] != ']')) return std::nullopt;
-  if (!bracketed && used < text.size() && std::string_view(" :,\t").find(text[used]) == std::string_view::npos) return std::nullopt;
+  if (!bracketed && used < text.size() &&
+      std::string_view(" :,\t").find(text[used]) == std::string_view::npos)
+    return std::nullopt;
   out.bracketed = bracketed;
   out.length = used + (bracketed ? 2 : 0);
   return out;

@@ -17,10 +17,12 @@ struct LogStamp {
 };
 
 struct StampContext {
-  Timestamp reference;           // a stamp without a year is the last such day that is not after this (and one day)
+  Timestamp reference;  // a stamp without a year is the last such day that is not after this (and
+                        // one day)
   std::int32_t zone_offset = 0;  // seconds east of UTC
 };
 
-[[nodiscard]] std::optional<LogStamp> leading_stamp(std::string_view line, const StampContext& context);
+[[nodiscard]] std::optional<LogStamp> leading_stamp(std::string_view line,
+                                                    const StampContext& context);
 
 }  // namespace chieng::collector

@@ -52,7 +52,8 @@ class PatternCompiler {
   using Op = LinePattern::Op;
 
   std::unexpected<Error> complain(std::string_view what) const {
-    return fail(ErrorCode::parse, fmt::format("pattern \"{}\", character {}: {}", text_, at_ + 1, what));
+    return fail(ErrorCode::parse,
+                fmt::format("pattern \"{}\", character {}: {}", text_, at_ + 1, what));
   }
   [[nodiscard]] bool more() const { return at_ < text_.size(); }
   bool take(char c) {
@@ -66,7 +67,8 @@ class PatternCompiler {
     return here() - 1;
   }
   void insert(std::uint32_t where, LinePattern::Instruction in) {
-    // What stands before `where` and leads there has to meet the new instruction; the moved code keeps its own targets.
+    // What stands before `where` and leads there has to meet the new instruction; the moved code
+    // keeps its own targets.
     for (std::uint32_t at = where; at < here(); ++at) {
       auto& i = out_.program_[at];
       if (i.op == Op::jump || i.op == Op::fork) i.a += i.a >= where ? 1 : 0;
@@ -100,15 +102,19 @@ class PatternCompiler {
       const std::uint32_t begin = here();
       CHIENG_CHECK(atom(depth));
       const bool repeated = more() && (text_[at_] == '?' || text_[at_] == '*' || text_[at_] == '+');
-      if (repeated) CHIENG_CHECK(repeat(begin));
-      else if (depth == 0) note_required(begin);
+      if (repeated)
+        CHIENG_CHECK(repeat(begin));
+      else if (depth == 0)
+        note_required(begin);
     }
     return {};
   }
 
   void note_required(std::uint32_t begin) {
     const auto& in = out_.program_[begin];
-    if (here() - begin == 1 && in.op == Op::text && out_.texts_[in.a].size() > out_.required_.size()) out_.required_ = out_.texts_[in.a];
+    if (here() - begin == 1 && in.op == Op::text &&
+        out_.texts_[in.a].size() > out_.required_.size())
+      out_.required_ = out_.texts_[in.a];
   }
 
   Status repeat(std::uint32_t begin) {
@@ -145,8 +151,10 @@ class PatternCompiler {
       return {};
     }
     if (c == '?' || c == '*' || c == '+') return complain("nothing stands before this to repeat");
-    if (c == ']' || c == '}' || c == '^' || c == '$') return complain("write a backslash before it");
-    if (c == '\\' && at_ + 1 < text_.size() && std::string_view("dDwWsS").find(text_[at_ + 1]) != std::string_view::npos) {
+    if (c == ']' || c == '}' || c == '^' || c == '$')
+      return complain("write a backslash before it");
+    if (c == '\\' && at_ + 1 < text_.size() &&
+        std::string_view("dDwWsS").find(text_[at_ + 1]) != std::string_view::npos) {
       add_set(class_of(text_[at_ + 1]));
       at_ += 2;
       return {};
@@ -162,8 +170,11 @@ class PatternCompiler {
       if (at_ + size > text_.size()) return complain("a backslash stands at the end");
       const char c = text_[at_ + size - 1];
       if (size == 2 && std::string_view("dDwWsS").find(c) != std::string_view::npos) break;
-      if (size == 2 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'))) return complain("this escape is not known");
-      const bool repeated = at_ + size < text_.size() && std::string_view("?*+").find(text_[at_ + size]) != std::string_view::npos;
+      if (size == 2 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')))
+        return complain("this escape is not known");
+      const bool repeated =
+          at_ + size < text_.size() &&
+          std::string_view("?*+").find(text_[at_ + size]) != std::string_view::npos;
       if (repeated && !run.empty()) break;
       run += c;
       at_ += size;
@@ -198,8 +209,10 @@ class PatternCompiler {
         last = text_[at_ + 1];
         at_ += 2;
       }
-      if (static_cast<unsigned char>(last) < static_cast<unsigned char>(c)) return complain("a range runs backwards");
-      for (unsigned i = static_cast<unsigned char>(c); i <= static_cast<unsigned char>(last); ++i) out.set(i);
+      if (static_cast<unsigned char>(last) < static_cast<unsigned char>(c))
+        return complain("a range runs backwards");
+      for (unsigned i = static_cast<unsigned char>(c); i <= static_cast<unsigned char>(last); ++i)
+        out.set(i);
     }
     if (!take(']')) return complain("\"]\" is missing");
     add_set(inverted ? ~out : out);
@@ -212,7 +225,8 @@ class PatternCompiler {
     if (end == text_.npos) return complain("\"}\" is missing");
     const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
     const std::string_view type = inside.substr(0, inside.find(':'));
-    const std::string_view name = type.size() < inside.size() ? inside.substr(type.size() + 1) : std::string_view{};
+    const std::string_view name =
+        type.size() < inside.size() ? inside.substr(type.size() + 1) : std::string_view{};
     std::uint32_t slot = 0;
     if (!name.empty()) {
       slot = static_cast<std::uint32_t>(std::ranges::find(out_.names_, name) - out_.names_.begin());
@@ -227,8 +241,10 @@ class PatternCompiler {
 
   bool type_body(std::string_view type) {
     const std::uint32_t begin = here();
-    if (type == "host") emit(Op::name);
-    else if (type == "ip") emit(Op::address);
+    if (type == "host")
+      emit(Op::name);
+    else if (type == "ip")
+      emit(Op::address);
     else if (type == "word" || type == "int") {
       add_set(class_of(type == "word" ? 'S' : 'd'));
       emit(Op::fork, begin, here() + 1);
@@ -249,6 +265,8 @@ class PatternCompiler {
   bool top_level_choice_ = false;
 };
 
-Result<LinePattern> LinePattern::compile(std::string_view pattern) { return PatternCompiler(pattern).compile(); }
+Result<LinePattern> LinePattern::compile(std::string_view pattern) {
+  return PatternCompiler(pattern).compile();
+}
 
 }  // namespace chieng::collector

@@ -16,7 +16,9 @@ namespace {
 constexpr std::size_t block_size = std::size_t{64} << 10;
 
 std::int64_t steady_micros() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -28,17 +30,18 @@ struct Tail::State {
   bool opened_once = false;
 
   OpenFile file;
-  bool at_path = false;  // file is what path names (or named); false: a rotated sibling, read to its end
+  bool at_path =
+      false;  // file is what path names (or named); false: a rotated sibling, read to its end
   std::deque<std::filesystem::path> before;  // rotated files to read before the path's own
   TailPosition position;
   TailCounters counters;
 
   std::string buffer, line_text;
-  std::size_t at = 0;           // in buffer: the next line; the file's byte position.offset
-  std::size_t searched = 0;     // in buffer: no line end before it
-  std::uint64_t dropped = 0;    // bytes of an overlong line left out of buffer
-  std::uint64_t read_to = 0;    // file offset behind buffer
-  std::int64_t checked = -1;    // file.modified and file.size when the fingerprint was last compared
+  std::size_t at = 0;         // in buffer: the next line; the file's byte position.offset
+  std::size_t searched = 0;   // in buffer: no line end before it
+  std::uint64_t dropped = 0;  // bytes of an overlong line left out of buffer
+  std::uint64_t read_to = 0;  // file offset behind buffer
+  std::int64_t checked = -1;  // file.modified and file.size when the fingerprint was last compared
   std::uint64_t checked_size = 0;
   std::int64_t rotated_at = 0;  // when the path was first seen to name another file
   std::int64_t last_data = 0;
@@ -89,7 +92,8 @@ std::uint64_t Tail::State::first_offset() const {
   const std::uint64_t from = file.size > max_line ? file.size - max_line : 0;
   const ssize_t got = ::pread(file.fd.get(), block.data(), block.size(), static_cast<off_t>(from));
   if (got <= 0) return file.size;
-  const std::size_t end = std::string_view(block).substr(0, static_cast<std::size_t>(got)).rfind('\n');
+  const std::size_t end =
+      std::string_view(block).substr(0, static_cast<std::size_t>(got)).rfind('\n');
   return end == std::string::npos ? (from == 0 ? 0 : file.size) : from + end + 1;
 }
 
@@ -114,7 +118,8 @@ Status Tail::State::open_path() {
     opened_once = true;  // what appears later is new: all of it is read
     return {};
   }
-  const bool same = opened && resume && opened.device == resume->device && opened.inode == resume->inode;
+  const bool same =
+      opened && resume && opened.device == resume->device && opened.inode == resume->inode;
   if (resume && !(same && continues(opened, *resume))) {
     const auto siblings = rotated_siblings(path, *resume);
     if (siblings.empty() && resume->offset > 0) ++counters.lost_files;
@@ -127,8 +132,10 @@ Status Tail::State::open_path() {
   if (!opened) return {};
   file = std::move(opened);
   at_path = true;
-  if (resume) start_at(resume->offset, resume->line);
-  else start_at(first_offset(), 0);
+  if (resume)
+    start_at(resume->offset, resume->line);
+  else
+    start_at(first_offset(), 0);
   resume.reset();
   opened_once = true;
   return {};
@@ -145,7 +152,8 @@ Status Tail::State::open_next() {
 
 // Grows with the lines given out, so that a file is known by its beginning as soon as there is one.
 void Tail::State::update_fingerprint() {
-  const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>(position.offset, fingerprint_bytes));
+  const auto size =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(position.offset, fingerprint_bytes));
   if (size == position.fingerprint_size) return;
   if (const auto hash = fingerprint_of(file, size)) {
     position.fingerprint = *hash;
@@ -157,7 +165,8 @@ void Tail::State::give(TailLine& line, std::size_t size, std::size_t end) {
   line_text.assign(buffer, at, size);
   std::string_view text = line_text;
   if (text.ends_with('\r')) text.remove_suffix(1);
-  text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));  // a hole that a truncation left
+  text.remove_prefix(
+      std::min(text.find_first_not_of('\0'), text.size()));  // a hole that a truncation left
   line.text = text;
   line.cut = dropped > 0 || end - at > size + 1;
   line.line = position.line + 1;
@@ -176,7 +185,8 @@ void Tail::State::give(TailLine& line, std::size_t size, std::size_t end) {
 bool Tail::State::take_line(TailLine& line) {
   const std::size_t end = buffer.find('\n', searched);
   if (end != std::string::npos) {
-    // Of an overlong line only the first max_line bytes are in the buffer, its line end right behind them.
+    // Of an overlong line only the first max_line bytes are in the buffer, its line end right
+    // behind them.
     give(line, std::min(end - at, max_line), end + 1);
     return true;
   }
@@ -214,7 +224,8 @@ Result<bool> Tail::State::read_block() {
   return true;
 }
 
-// A file that was emptied and written anew (copytruncate). What was not yet read of its old content is in the copy.
+// A file that was emptied and written anew (copytruncate). What was not yet read of its old content
+// is in the copy.
 void Tail::State::restart_from_copy() {
   ++counters.truncations;
   const auto copies = rotated_siblings(path, position);
@@ -254,7 +265,8 @@ Result<bool> Tail::State::finished() {
   return steady_micros() - std::max(last_data, rotated_at) >= options.rotation_grace;
 }
 
-// More than one rotation may have happened meanwhile: what lies between the file and the path's own is read next.
+// More than one rotation may have happened meanwhile: what lies between the file and the path's own
+// is read next.
 void Tail::State::leave_rotated() {
   ++counters.rotations;
   const auto siblings = rotated_siblings(path, position);
@@ -295,9 +307,17 @@ Tail::~Tail() = default;
 Tail::Tail(Tail&&) noexcept = default;
 Tail& Tail::operator=(Tail&&) noexcept = default;
 
-Result<bool> Tail::next(TailLine& line) { return state_->next(line); }
-const TailPosition& Tail::position() const { return state_->position; }
-const TailCounters& Tail::counters() const { return state_->counters; }
-const std::filesystem::path& Tail::path() const { return state_->path; }
+Result<bool> Tail::next(TailLine& line) {
+  return state_->next(line);
+}
+const TailPosition& Tail::position() const {
+  return state_->position;
+}
+const TailCounters& Tail::counters() const {
+  return state_->counters;
+}
+const std::filesystem::path& Tail::path() const {
+  return state_->path;
+}
 
 }  // namespace chieng::collector

@@ -1,5 +1,5 @@
-// What a followed file is on disk: opening it safely, telling it from another of the same name or number, and finding
-// where its content went when it was rotated.
+// What a followed file is on disk: opening it safely, telling it from another of the same name or
+// number, and finding where its content went when it was rotated.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,9 @@ struct OpenFile {
 // The file still begins with what the position remembers, and is as long.
 [[nodiscard]] bool continues(const OpenFile& file, const TailPosition& position);
 
-// Rotated siblings of path ("name.1", "name-20260102") that hold what follows the position: first the one that continues
-// it, then every younger one, oldest first. Empty: none continues it. Compressed files are not looked into.
+// Rotated siblings of path ("name.1", "name-20260102") that hold what follows the position: first
+// the one that continues it, then every younger one, oldest first. Empty: none continues it.
+// Compressed files are not looked into.
 [[nodiscard]] std::vector<std::filesystem::path> rotated_siblings(const std::filesystem::path& path,
                                                                   const TailPosition& position);
 

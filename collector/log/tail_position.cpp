@@ -9,11 +9,15 @@ namespace chieng::collector {
 
 // "1:device:inode:fingerprint:size:offset:line" in hex; the first number is the form's version.
 std::string TailPosition::encode() const {
-  return fmt::format("1:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}", device, inode, fingerprint, fingerprint_size, offset, line);
+  return fmt::format("1:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}", device, inode, fingerprint,
+                     fingerprint_size, offset, line);
 }
 
 Result<TailPosition> TailPosition::decode(std::string_view text) {
-  const auto bad = [&] { return fail(ErrorCode::corrupt, fmt::format("\"{}\" is not a place in a log file", text.substr(0, 80))); };
+  const auto bad = [&] {
+    return fail(ErrorCode::corrupt,
+                fmt::format("\"{}\" is not a place in a log file", text.substr(0, 80)));
+  };
   std::array<std::uint64_t, 7> numbers{};
   std::string_view rest = text;
   for (std::uint64_t& number : numbers) {
@@ -25,7 +29,8 @@ Result<TailPosition> TailPosition::decode(std::string_view text) {
     if (!last) rest.remove_prefix(part.size() + 1);
   }
   if (numbers[0] != 1 || numbers[4] > 1024) return bad();
-  return TailPosition{numbers[1], numbers[2], numbers[3], static_cast<std::uint32_t>(numbers[4]), numbers[5], numbers[6]};
+  return TailPosition{numbers[1], numbers[2], numbers[3], static_cast<std::uint32_t>(numbers[4]),
+                      numbers[5], numbers[6]};
 }
 
 }  // namespace chieng::collector

@@ -14,7 +14,8 @@ std::string element_name(std::string_view path) {
   if (path.ends_with(text_suffix)) path.remove_suffix(text_suffix.size());
   const std::size_t at = path.find(".#attributes.");
   if (at == path.npos) return std::string(path);
-  return std::string(path.substr(0, at)) + '_' + std::string(path.substr(at + 1 + attributes.size()));
+  return std::string(path.substr(0, at)) + '_' +
+         std::string(path.substr(at + 1 + attributes.size()));
 }
 
 // "SHA1=…,MD5=…,IMPHASH=…" also as the single fields that older rules name.
@@ -31,9 +32,9 @@ void add_hashes(Record& record, std::string_view hashes) {
   }
 }
 
-
 void read_evtx_dump(const Record& flat, WindowsEvent& event, Record& out) {
-  constexpr std::string_view system = "Event.System.", data = "Event.EventData.", user = "Event.UserData.";
+  constexpr std::string_view system = "Event.System.", data = "Event.EventData.",
+                             user = "Event.UserData.";
   for (const RecordField& field : flat.fields()) {
     std::string_view name = field.name;
     if (name.starts_with(system)) {
@@ -51,15 +52,16 @@ void read_evtx_dump(const Record& flat, WindowsEvent& event, Record& out) {
 
 void read_winlogbeat(const Record& flat, WindowsEvent& event) {
   constexpr std::string_view data = "winlog.event_data.", user = "winlog.user_data.";
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> system{{{"winlog.channel", "Channel"},
-                                                                                  {"winlog.event_id", "EventID"},
-                                                                                  {"winlog.provider_name", "Provider_Name"},
-                                                                                  {"winlog.provider_guid", "Provider_Guid"},
-                                                                                  {"winlog.computer_name", "Computer"},
-                                                                                  {"winlog.record_id", "EventRecordID"},
-                                                                                  {"winlog.process.pid", "Execution_ProcessID"},
-                                                                                  {"winlog.user.identifier", "Security_UserID"},
-                                                                                  {"@timestamp", "TimeCreated_SystemTime"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> system{
+      {{"winlog.channel", "Channel"},
+       {"winlog.event_id", "EventID"},
+       {"winlog.provider_name", "Provider_Name"},
+       {"winlog.provider_guid", "Provider_Guid"},
+       {"winlog.computer_name", "Computer"},
+       {"winlog.record_id", "EventRecordID"},
+       {"winlog.process.pid", "Execution_ProcessID"},
+       {"winlog.user.identifier", "Security_UserID"},
+       {"@timestamp", "TimeCreated_SystemTime"}}};
   const bool has_id = flat.find("winlog.event_id") != nullptr;
   for (const RecordField& field : flat.fields()) {
     if (field.name.starts_with(data)) event.data(field.name.substr(data.size()), field);
@@ -74,14 +76,18 @@ void read_winlogbeat(const Record& flat, WindowsEvent& event) {
 void read_flat(const Record& flat, WindowsEvent& event) {
   for (const RecordField& field : flat.fields()) {
     if (field.name == "SourceName") event.system("Provider_Name", field);
-    if (field.name == "EventTime" || field.name == "UtcTime") event.system("TimeCreated_SystemTime", field);
+    if (field.name == "EventTime" || field.name == "UtcTime")
+      event.system("TimeCreated_SystemTime", field);
     event.data(field.name, field);
   }
 }
 
 void set_source(Record& record) {
   const std::string_view channel = record.text("Channel");
-  record.source.product = channel.size() >= 12 && equal_ignoring_case(channel.substr(0, 12), "Linux-Sysmon") ? "linux" : "windows";
+  record.source.product =
+      channel.size() >= 12 && equal_ignoring_case(channel.substr(0, 12), "Linux-Sysmon")
+          ? "linux"
+          : "windows";
   if (const auto time = parse_iso(record.text("TimeCreated_SystemTime")); time) record.time = *time;
 }
 
@@ -93,11 +99,21 @@ bool WindowsEvent::has(const std::vector<Part>& parts, std::string_view name) {
 
 void WindowsEvent::copy(Record& record, std::string_view name, const RecordField& value) {
   switch (value.kind) {
-    case RecordField::Kind::text: record.add(name, value.text); return;
-    case RecordField::Kind::integer: record.add_integer(name, value.integer, value.text); return;
-    case RecordField::Kind::number: record.add_number(name, value.number, value.text); return;
-    case RecordField::Kind::boolean: record.add_boolean(name, value.integer != 0); return;
-    case RecordField::Kind::null: record.add_null(name); return;
+    case RecordField::Kind::text:
+      record.add(name, value.text);
+      return;
+    case RecordField::Kind::integer:
+      record.add_integer(name, value.integer, value.text);
+      return;
+    case RecordField::Kind::number:
+      record.add_number(name, value.number, value.text);
+      return;
+    case RecordField::Kind::boolean:
+      record.add_boolean(name, value.integer != 0);
+      return;
+    case RecordField::Kind::null:
+      record.add_null(name);
+      return;
   }
 }
 
@@ -115,7 +131,8 @@ void WindowsEvent::add_spellings(Record& record) const {
   }
   const auto alias = [&](std::string_view from, std::string_view to) {
     for (std::size_t i = 0; i < count; ++i)
-      if (record.fields()[i].name == from && record.find(to) == nullptr) return record.add_alias(to, i);
+      if (record.fields()[i].name == from && record.find(to) == nullptr)
+        return record.add_alias(to, i);
   };
   alias("Channel", "EventLog");
   alias("Threat Name", "Signature");
@@ -130,8 +147,10 @@ void WindowsEvent::finish(Record& record) {
     if (!has(data_, part.name)) copy(record, part.name, part.value);
   for (const Part& part : system_) {
     const bool hidden = has(data_, part.name) || has(user_data_, part.name);
-    if (hidden) copy(record, "System_" + std::string(part.name), part.value);
-    else copy(record, part.name, part.value);
+    if (hidden)
+      copy(record, "System_" + std::string(part.name), part.value);
+    else
+      copy(record, part.name, part.value);
   }
   set_source(record);
   add_spellings(record);
@@ -143,13 +162,18 @@ void WindowsEvent::finish(Record& record) {
 bool windows_event(const Record& flat, Record& out) {
   const auto fields = flat.fields();
   const auto any = [&](std::string_view prefix) {
-    return std::ranges::any_of(fields, [&](const RecordField& f) { return f.name.starts_with(prefix); });
+    return std::ranges::any_of(fields,
+                               [&](const RecordField& f) { return f.name.starts_with(prefix); });
   };
   WindowsEvent event;
-  if (any("Event.System.")) read_evtx_dump(flat, event, out);
-  else if (any("winlog.channel")) read_winlogbeat(flat, event);
-  else if (flat.find("Channel") != nullptr && flat.find("EventID") != nullptr) read_flat(flat, event);
-  else return false;
+  if (any("Event.System."))
+    read_evtx_dump(flat, event, out);
+  else if (any("winlog.channel"))
+    read_winlogbeat(flat, event);
+  else if (flat.find("Channel") != nullptr && flat.find("EventID") != nullptr)
+    read_flat(flat, event);
+  else
+    return false;
   event.finish(out);
   return true;
 }

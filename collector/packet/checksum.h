@@ -20,6 +20,7 @@ class InternetChecksum {
 };
 
 // TCP, UDP and ICMPv6: over the pseudo header of the packet's addresses and the whole segment.
-[[nodiscard]] ChecksumState transport_checksum(const PacketView& packet, std::uint8_t proto, Bytes segment);
+[[nodiscard]] ChecksumState transport_checksum(const PacketView& packet, std::uint8_t proto,
+                                               Bytes segment);
 
 }  // namespace chieng::collector

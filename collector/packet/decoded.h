@@ -1,4 +1,5 @@
-// What decoding a packet yields: the view that detection gets, and what only defragmentation and TCP need.
+// What decoding a packet yields: the view that detection gets, and what only defragmentation and
+// TCP need.
 #pragma once
 
 #include <array>
@@ -12,8 +13,30 @@ namespace chieng::collector {
 
 // Every header's kind that can follow another. Its decoder stands in the one table of decoder.cpp.
 enum class Layer : std::uint8_t {
-  none, ethernet, vlan, cooked, cooked2, raw_ip, null_loopback, ipv4, ipv6, arp, tcp, udp, icmp, icmpv6, sctp, igmp, esp,
-  gre, ppp, pppoe_session, pppoe_discovery, mpls, ip_in_ip, ipv6_in_ip,
+  none,
+  ethernet,
+  vlan,
+  cooked,
+  cooked2,
+  raw_ip,
+  null_loopback,
+  ipv4,
+  ipv6,
+  arp,
+  tcp,
+  udp,
+  icmp,
+  icmpv6,
+  sctp,
+  igmp,
+  esp,
+  gre,
+  ppp,
+  pppoe_session,
+  pppoe_discovery,
+  mpls,
+  ip_in_ip,
+  ipv6_in_ip,
   count_
 };
 
@@ -32,11 +55,13 @@ struct TcpOptions {
 // An IP fragment that waits for the others.
 struct Fragment {
   Bytes data;
-  Bytes header;               // what goes in front of the whole datagram: IP header, v6 headers that are not fragmented
+  Bytes header;  // what goes in front of the whole datagram: IP header, v6 headers that are not
+                 // fragmented
   std::uint32_t id = 0;
-  std::uint32_t offset = 0;   // bytes
+  std::uint32_t offset = 0;  // bytes
   std::uint8_t next_header = 0;
-  std::size_t next_header_at = 0;  // where in header the protocol number of the whole datagram belongs
+  std::size_t next_header_at =
+      0;  // where in header the protocol number of the whole datagram belongs
   bool more = false;
 };
 

@@ -14,7 +14,9 @@ constexpr int kMaxLayers = 16;
 
 constexpr std::array<LayerDecoder, kLayers> make_table() {
   std::array<LayerDecoder, kLayers> table{};
-  const auto set = [&table](Layer layer, LayerDecoder decoder) { table[static_cast<std::size_t>(layer)] = decoder; };
+  const auto set = [&table](Layer layer, LayerDecoder decoder) {
+    table[static_cast<std::size_t>(layer)] = decoder;
+  };
   set(Layer::ethernet, decode_ethernet);
   set(Layer::vlan, decode_vlan);
   set(Layer::cooked, decode_cooked);
@@ -42,25 +44,40 @@ constexpr std::array<LayerDecoder, kLayers> make_table() {
 }
 constexpr auto kTable = make_table();
 
-struct EtherTypeRow { std::uint16_t type; Layer layer; };
+struct EtherTypeRow {
+  std::uint16_t type;
+  Layer layer;
+};
 constexpr EtherTypeRow kEtherTypes[] = {
-    {0x0800, Layer::ipv4}, {0x86dd, Layer::ipv6}, {0x8100, Layer::vlan}, {0x88a8, Layer::vlan}, {0x9100, Layer::vlan},
-    {0x0806, Layer::arp}, {0x8864, Layer::pppoe_session}, {0x8863, Layer::pppoe_discovery}, {0x8847, Layer::mpls},
-    {0x8848, Layer::mpls},
+    {0x0800, Layer::ipv4},          {0x86dd, Layer::ipv6},
+    {0x8100, Layer::vlan},          {0x88a8, Layer::vlan},
+    {0x9100, Layer::vlan},          {0x0806, Layer::arp},
+    {0x8864, Layer::pppoe_session}, {0x8863, Layer::pppoe_discovery},
+    {0x8847, Layer::mpls},          {0x8848, Layer::mpls},
 };
 
-struct IpProtocolRow { std::uint8_t proto; Layer layer; };
+struct IpProtocolRow {
+  std::uint8_t proto;
+  Layer layer;
+};
 constexpr IpProtocolRow kIpProtocols[] = {
-    {ip_proto::tcp, Layer::tcp}, {ip_proto::udp, Layer::udp}, {ip_proto::icmp, Layer::icmp},
+    {ip_proto::tcp, Layer::tcp},       {ip_proto::udp, Layer::udp},   {ip_proto::icmp, Layer::icmp},
     {ip_proto::icmpv6, Layer::icmpv6}, {ip_proto::sctp, Layer::sctp}, {ip_proto::igmp, Layer::igmp},
-    {ip_proto::esp, Layer::esp}, {ip_proto::gre, Layer::gre}, {4, Layer::ip_in_ip}, {41, Layer::ipv6_in_ip},
+    {ip_proto::esp, Layer::esp},       {ip_proto::gre, Layer::gre},   {4, Layer::ip_in_ip},
+    {41, Layer::ipv6_in_ip},
 };
 
-struct LinkRow { int link_type; Layer layer; };  // libpcap's DLT_ numbers, and LINKTYPE_ where files carry them
+struct LinkRow {
+  int link_type;
+  Layer layer;
+};  // libpcap's DLT_ numbers, and LINKTYPE_ where files carry them
 constexpr LinkRow kLinks[] = {
-    {1, Layer::ethernet}, {12, Layer::raw_ip}, {14, Layer::raw_ip}, {101, Layer::raw_ip}, {228, Layer::ipv4},
-    {229, Layer::ipv6}, {0, Layer::null_loopback}, {108, Layer::null_loopback}, {113, Layer::cooked},
-    {276, Layer::cooked2}, {9, Layer::ppp},
+    {1, Layer::ethernet},      {12, Layer::raw_ip},
+    {14, Layer::raw_ip},       {101, Layer::raw_ip},
+    {228, Layer::ipv4},        {229, Layer::ipv6},
+    {0, Layer::null_loopback}, {108, Layer::null_loopback},
+    {113, Layer::cooked},      {276, Layer::cooked2},
+    {9, Layer::ppp},
 };
 
 Layer layer_of_link(int link_type) {
@@ -115,7 +132,8 @@ void decode_frame(const Frame& frame, std::uint64_t number, bool checksums, Deco
   run(out, {layer_of_link(frame.link_type), frame.bytes});
 }
 
-void decode_inner(const PacketView& carrier, Layer layer, Bytes bytes, bool checksums, Decoded& out) {
+void decode_inner(const PacketView& carrier, Layer layer, Bytes bytes, bool checksums,
+                  Decoded& out) {
   reset(out, checksums);
   PacketView& view = out.view;
   view.time = carrier.time;

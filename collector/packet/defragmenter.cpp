@@ -15,7 +15,8 @@ std::size_t Defragmenter::KeyHash::operator()(const Key& k) const {
 
 Defragmenter::Iterator Defragmenter::find(const Decoded& packet) {
   const PacketView& view = packet.view;
-  const Key key{view.src, view.dst, packet.fragment.id, view.ip_version == 4 ? view.proto : std::uint8_t{0},
+  const Key key{view.src, view.dst, packet.fragment.id,
+                view.ip_version == 4 ? view.proto : std::uint8_t{0},
                 view.vlan_count > 0 ? view.vlan[0] : std::uint16_t{0}};
   if (const auto it = index_.find(key); it != index_.end()) return it->second;
   if (datagrams_.size() >= settings_.capacity && !datagrams_.empty()) {
@@ -41,8 +42,10 @@ void Defragmenter::insert(Datagram& datagram, Decoded& packet) {
   const bool v4 = packet.view.ip_version == 4;
   const Segments::Insertion done = datagram.pieces.insert(f.offset, f.data);
   memory_ = static_cast<std::size_t>(static_cast<std::int64_t>(memory_) + done.bytes);
-  if (done.overlap) packet.event(v4 ? PacketEvent::ipv4_frag_overlap : PacketEvent::ipv6_frag_overlap);
-  if (done.refused) packet.event(v4 ? PacketEvent::ipv4_frag_ignored : PacketEvent::ipv6_frag_ignored);
+  if (done.overlap)
+    packet.event(v4 ? PacketEvent::ipv4_frag_overlap : PacketEvent::ipv6_frag_overlap);
+  if (done.refused)
+    packet.event(v4 ? PacketEvent::ipv4_frag_ignored : PacketEvent::ipv6_frag_ignored);
   if (f.offset == 0 && datagram.header.empty()) {
     datagram.header.assign(f.header.begin(), f.header.end());
     datagram.next_header = f.next_header;

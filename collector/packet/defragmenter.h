@@ -13,13 +13,14 @@
 
 namespace chieng::collector {
 
-// Owned by one worker. Bounded by DefragSettings: the oldest datagram goes when memory or capacity is full.
+// Owned by one worker. Bounded by DefragSettings: the oldest datagram goes when memory or capacity
+// is full.
 class Defragmenter {
  public:
   explicit Defragmenter(const DefragSettings& settings) : settings_(settings) {}
 
-  // Takes a fragment (Decoded::view.is_fragment). When it was the last one missing: the whole datagram from its IP
-  // header on, good until the next call. Overlaps become events of the packet.
+  // Takes a fragment (Decoded::view.is_fragment). When it was the last one missing: the whole
+  // datagram from its IP header on, good until the next call. Overlaps become events of the packet.
   [[nodiscard]] std::optional<Bytes> add(Decoded& packet);
   void expire(Timestamp now);
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }  // datagrams given up

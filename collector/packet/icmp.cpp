@@ -5,22 +5,43 @@
 namespace chieng::collector {
 namespace {
 
-enum : std::uint8_t { echo_reply = 0, unreachable = 3, quench = 4, redirect = 5, echo = 8, router_advert = 9,
-                      router_solicit = 10, time_exceeded = 11, parameter_problem = 12, timestamp = 13,
-                      timestamp_reply = 14, info_request = 15, info_reply = 16, mask_request = 17, mask_reply = 18 };
+enum : std::uint8_t {
+  echo_reply = 0,
+  unreachable = 3,
+  quench = 4,
+  redirect = 5,
+  echo = 8,
+  router_advert = 9,
+  router_solicit = 10,
+  time_exceeded = 11,
+  parameter_problem = 12,
+  timestamp = 13,
+  timestamp_reply = 14,
+  info_request = 15,
+  info_reply = 16,
+  mask_request = 17,
+  mask_reply = 18
+};
 
 bool known_type(std::uint8_t type) {
-  return type == echo_reply || (type >= unreachable && type <= redirect) || (type >= echo && type <= mask_reply);
+  return type == echo_reply || (type >= unreachable && type <= redirect) ||
+         (type >= echo && type <= mask_reply);
 }
 
 std::uint8_t largest_code(std::uint8_t type) {
   switch (type) {
-    case unreachable: return 15;
-    case redirect: return 3;
-    case router_advert: return 16;
-    case time_exceeded: return 1;
-    case parameter_problem: return 2;
-    default: return 0;
+    case unreachable:
+      return 15;
+    case redirect:
+      return 3;
+    case router_advert:
+      return 16;
+    case time_exceeded:
+      return 1;
+    case parameter_problem:
+      return 2;
+    default:
+      return 0;
   }
 }
 
@@ -31,7 +52,8 @@ std::size_t header_size(std::uint8_t type) {
 }
 
 bool quotes_packet(std::uint8_t type) {
-  return type == unreachable || type == quench || type == redirect || type == time_exceeded || type == parameter_problem;
+  return type == unreachable || type == quench || type == redirect || type == time_exceeded ||
+         type == parameter_problem;
 }
 
 }  // namespace
@@ -52,11 +74,15 @@ Next decode_icmp(Decoded& out, Bytes bytes) {
     sum.add(bytes);
     view.l4_checksum = sum.finish() == 0 ? ChecksumState::valid : ChecksumState::invalid;
   }
-  if (!known_type(type)) out.event(PacketEvent::icmpv4_unknown_type);
-  else if (code > largest_code(type)) out.event(PacketEvent::icmpv4_unknown_code);
+  if (!known_type(type))
+    out.event(PacketEvent::icmpv4_unknown_type);
+  else if (code > largest_code(type))
+    out.event(PacketEvent::icmpv4_unknown_code);
   if (quotes_packet(type) && !view.payload.empty()) {
-    if (std::to_integer<unsigned>(view.payload[0]) >> 4 != 4) out.event(PacketEvent::icmpv4_ipv4_unknown_ver);
-    else if (view.payload.size() < 20) out.event(PacketEvent::icmpv4_ipv4_trunc_pkt);
+    if (std::to_integer<unsigned>(view.payload[0]) >> 4 != 4)
+      out.event(PacketEvent::icmpv4_ipv4_unknown_ver);
+    else if (view.payload.size() < 20)
+      out.event(PacketEvent::icmpv4_ipv4_trunc_pkt);
   }
   return {};
 }

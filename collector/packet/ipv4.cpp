@@ -8,8 +8,19 @@
 namespace chieng::collector {
 namespace {
 
-enum : std::uint8_t { opt_eol = 0, opt_nop = 1, opt_rr = 7, opt_ts = 68, opt_sec = 130, opt_lsrr = 131, opt_esec = 133,
-                      opt_cipso = 134, opt_sid = 136, opt_ssrr = 137, opt_rtralt = 148 };
+enum : std::uint8_t {
+  opt_eol = 0,
+  opt_nop = 1,
+  opt_rr = 7,
+  opt_ts = 68,
+  opt_sec = 130,
+  opt_lsrr = 131,
+  opt_esec = 133,
+  opt_cipso = 134,
+  opt_sid = 136,
+  opt_ssrr = 137,
+  opt_rtralt = 148
+};
 
 // The shortest length that each known option may have; 0: unknown.
 std::uint8_t least_length(std::uint8_t type) {
@@ -17,17 +28,25 @@ std::uint8_t least_length(std::uint8_t type) {
     case opt_rr:
     case opt_lsrr:
     case opt_ssrr:
-    case opt_esec: return 3;
-    case opt_ts: return 5;
-    case opt_sec: return 3;
-    case opt_cipso: return 8;
+    case opt_esec:
+      return 3;
+    case opt_ts:
+      return 5;
+    case opt_sec:
+      return 3;
+    case opt_cipso:
+      return 8;
     case opt_sid:
-    case opt_rtralt: return 4;
-    default: return 0;
+    case opt_rtralt:
+      return 4;
+    default:
+      return 0;
   }
 }
 
-bool has_fixed_length(std::uint8_t type) { return type == opt_sid || type == opt_rtralt; }
+bool has_fixed_length(std::uint8_t type) {
+  return type == opt_sid || type == opt_rtralt;
+}
 
 // RFC 791 section 3.1. Anomalies only: rules read the options from the header's bytes.
 void check_options(Decoded& out, Bytes options) {
@@ -39,14 +58,17 @@ void check_options(Decoded& out, Bytes options) {
     if (type == opt_nop) continue;
     if (in.at_end()) return out.event(PacketEvent::ipv4_opt_eol_required);
     const std::uint8_t length = in.u8();
-    if (length < 2 || length - 2u > in.remaining()) return out.event(PacketEvent::ipv4_opt_invalid_len);
+    if (length < 2 || length - 2u > in.remaining())
+      return out.event(PacketEvent::ipv4_opt_invalid_len);
     in.skip(length - 2u);
     const std::uint64_t bit = std::uint64_t{1} << (type & 63);
     if ((seen[type >> 6] & bit) != 0) out.event(PacketEvent::ipv4_opt_duplicate);
     seen[type >> 6] |= bit;
     const std::uint8_t least = least_length(type);
-    if (least == 0) out.event(PacketEvent::ipv4_opt_invalid);
-    else if (length < least || (has_fixed_length(type) && length != least)) out.event(PacketEvent::ipv4_opt_invalid_len);
+    if (least == 0)
+      out.event(PacketEvent::ipv4_opt_invalid);
+    else if (length < least || (has_fixed_length(type) && length != least))
+      out.event(PacketEvent::ipv4_opt_invalid_len);
   }
 }
 
@@ -97,7 +119,8 @@ Next decode_ipv4(Decoded& out, Bytes bytes) {
     view.ip_checksum = sum.finish() == 0 ? ChecksumState::valid : ChecksumState::invalid;
   }
   const Bytes data = bytes.subspan(header_size, total - header_size);
-  if (view.fragment_offset != 0 || (view.ip_flags & 1) != 0) return fragment(out, view.ip_header, data);
+  if (view.fragment_offset != 0 || (view.ip_flags & 1) != 0)
+    return fragment(out, view.ip_header, data);
   if (proto == ip_proto::icmpv6) {
     out.event(PacketEvent::ipv4_icmpv6);
     return {};

@@ -8,8 +8,17 @@
 namespace chieng::collector {
 namespace {
 
-enum : std::uint8_t { hop_options = 0, routing = 43, fragment_header = 44, authentication = 51, no_next = 59,
-                      destination_options = 60, mobility = 135, hip = 139, shim6 = 140 };
+enum : std::uint8_t {
+  hop_options = 0,
+  routing = 43,
+  fragment_header = 44,
+  authentication = 51,
+  no_next = 59,
+  destination_options = 60,
+  mobility = 135,
+  hip = 139,
+  shim6 = 140
+};
 constexpr std::size_t kHeader = 40;
 
 struct Chain {  // of extension headers
@@ -36,13 +45,16 @@ void check_options(Decoded& out, Bytes options, bool hop_by_hop) {
       continue;
     }
     other = true;
-    const bool bad_length = (type == 5 && length != 2) || (type == 0xc2 && length != 4) || (type == 0xc9 && length != 16);
+    const bool bad_length = (type == 5 && length != 2) || (type == 0xc2 && length != 4) ||
+                            (type == 0xc9 && length != 16);
     if (bad_length) out.event(PacketEvent::ipv6_exthdr_invalid_optlen);
     if (type != 5 && type != 0xc2 && type != 0xc9)
-      out.event(hop_by_hop ? PacketEvent::ipv6_hopopts_unknown_opt : PacketEvent::ipv6_dstopts_unknown_opt);
+      out.event(hop_by_hop ? PacketEvent::ipv6_hopopts_unknown_opt
+                           : PacketEvent::ipv6_dstopts_unknown_opt);
   }
   if (any && !other)
-    out.event(hop_by_hop ? PacketEvent::ipv6_hopopts_only_padding : PacketEvent::ipv6_dstopts_only_padding);
+    out.event(hop_by_hop ? PacketEvent::ipv6_hopopts_only_padding
+                         : PacketEvent::ipv6_dstopts_only_padding);
 }
 
 // Notes repeated headers (RFC 8200 section 4.1) and what is wrong inside.
@@ -65,20 +77,22 @@ void check_extension(Decoded& out, Chain& chain, Bytes header) {
       if (std::to_integer<int>(header[2]) != 0 || std::to_integer<int>(header[3]) != 0)
         out.event(PacketEvent::ipv6_exthdr_ah_res_not_null);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
 bool is_extension(std::uint8_t next) {
-  return next == hop_options || next == routing || next == authentication || next == destination_options ||
-         next == mobility || next == hip || next == shim6;
+  return next == hop_options || next == routing || next == authentication ||
+         next == destination_options || next == mobility || next == hip || next == shim6;
 }
 
 // Steps over one extension header. False: it does not fit into the packet.
 bool step(Decoded& out, Chain& chain) {
   Reader in(chain.packet.subspan(chain.at));
   const std::uint8_t next = in.u8(), length = in.u8();
-  const std::size_t size = chain.next == authentication ? (std::size_t{length} + 2) * 4 : (std::size_t{length} + 1) * 8;
+  const std::size_t size =
+      chain.next == authentication ? (std::size_t{length} + 2) * 4 : (std::size_t{length} + 1) * 8;
   if (!in.ok() || size < 8 || chain.packet.size() - chain.at < size) {
     out.event(PacketEvent::ipv6_trunc_exthdr);
     return false;

@@ -13,7 +13,8 @@ void vxlan(Decoded& out) {
   const std::uint8_t flags = in.u8();
   in.skip(7);
   constexpr std::uint8_t has_network = 0x08;
-  if (in.ok() && (flags & has_network) != 0 && !in.at_end()) out.tunnel = {Layer::ethernet, in.rest()};
+  if (in.ok() && (flags & has_network) != 0 && !in.at_end())
+    out.tunnel = {Layer::ethernet, in.rest()};
 }
 
 // RFC 8926
@@ -25,20 +26,27 @@ void geneve(Decoded& out) {
   in.skip(4);
   in.skip(std::size_t{first & 0x3fu} * 4);
   if (!in.ok() || first >> 6 != 0 || in.at_end()) return;
-  if (protocol == kEthernetBridging) out.tunnel = {Layer::ethernet, in.rest()};
-  else if (protocol == 0x0800) out.tunnel = {Layer::ipv4, in.rest()};
-  else if (protocol == 0x86dd) out.tunnel = {Layer::ipv6, in.rest()};
-  else out.event(PacketEvent::geneve_unknown_payload_type);
+  if (protocol == kEthernetBridging)
+    out.tunnel = {Layer::ethernet, in.rest()};
+  else if (protocol == 0x0800)
+    out.tunnel = {Layer::ipv4, in.rest()};
+  else if (protocol == 0x86dd)
+    out.tunnel = {Layer::ipv6, in.rest()};
+  else
+    out.event(PacketEvent::geneve_unknown_payload_type);
 }
 
 }  // namespace
 
 void look_into_udp(Decoded& out) {
-  if (out.view.dst_port == kVxlanPort) vxlan(out);
-  else if (out.view.dst_port == kGenevePort) geneve(out);
+  if (out.view.dst_port == kVxlanPort)
+    vxlan(out);
+  else if (out.view.dst_port == kGenevePort)
+    geneve(out);
 }
 
-// A mirrored frame: type I follows GRE at once, type II has a header of its own (and a GRE sequence number).
+// A mirrored frame: type I follows GRE at once, type II has a header of its own (and a GRE sequence
+// number).
 Next decode_erspan(Decoded& out, Bytes bytes, bool has_header) {
   Reader in(bytes);
   if (has_header) {

@@ -18,13 +18,15 @@ Next decode_null_loopback(Decoded& out, Bytes bytes) {
   if (!in.ok()) return out.stop(PacketEvent::ltnull_pkt_too_small);
   if (family > 0xffff) family = __builtin_bswap32(family);
   switch (family) {
-    case 2: return {Layer::ipv4, in.rest()};
+    case 2:
+      return {Layer::ipv4, in.rest()};
     case 10:  // Linux
     case 24:  // NetBSD, OpenBSD
     case 28:  // FreeBSD
     case 30:  // macOS
       return {Layer::ipv6, in.rest()};
-    default: return out.stop(PacketEvent::ltnull_unsupported_type);
+    default:
+      return out.stop(PacketEvent::ltnull_unsupported_type);
   }
 }
 

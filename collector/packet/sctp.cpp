@@ -17,7 +17,8 @@ void read_chunks(Decoded& out, Bytes chunks, std::uint32_t tag) {
     const std::uint8_t type = in.u8();
     in.skip(1);
     const std::uint16_t length = in.u16();
-    if (length < 4 || length - 4u > in.remaining()) return out.event(PacketEvent::sctp_chunk_len_invalid);
+    if (length < 4 || length - 4u > in.remaining())
+      return out.event(PacketEvent::sctp_chunk_len_invalid);
     const Bytes body = in.take(length - 4u);
     const std::size_t padding = (4 - length % 4) % 4;
     in.skip(std::min(padding, in.remaining()));

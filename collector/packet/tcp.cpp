@@ -6,18 +6,33 @@ namespace chieng::collector {
 namespace {
 
 // RFC 9293 section 3.1, RFC 7323, RFC 7413
-enum : std::uint8_t { opt_end = 0, opt_nop = 1, opt_mss = 2, opt_scale = 3, opt_sack_ok = 4, opt_sack = 5,
-                      opt_timestamp = 8, opt_fast_open = 34 };
+enum : std::uint8_t {
+  opt_end = 0,
+  opt_nop = 1,
+  opt_mss = 2,
+  opt_scale = 3,
+  opt_sack_ok = 4,
+  opt_sack = 5,
+  opt_timestamp = 8,
+  opt_fast_open = 34
+};
 
 bool right_length(std::uint8_t type, std::uint8_t length) {
   switch (type) {
-    case opt_mss: return length == 4;
-    case opt_scale: return length == 3;
-    case opt_sack_ok: return length == 2;
-    case opt_sack: return length >= 10 && (length - 2) % 8 == 0;
-    case opt_timestamp: return length == 10;
-    case opt_fast_open: return length == 2 || (length >= 6 && length <= 18 && length % 2 == 0);
-    default: return true;
+    case opt_mss:
+      return length == 4;
+    case opt_scale:
+      return length == 3;
+    case opt_sack_ok:
+      return length == 2;
+    case opt_sack:
+      return length >= 10 && (length - 2) % 8 == 0;
+    case opt_timestamp:
+      return length == 10;
+    case opt_fast_open:
+      return length == 2 || (length >= 6 && length <= 18 && length % 2 == 0);
+    default:
+      return true;
   }
 }
 
@@ -46,7 +61,8 @@ void read_options(Decoded& out, Bytes options) {
     if (type == opt_end) return;
     if (type == opt_nop) continue;
     const std::uint8_t length = in.u8();
-    if (!in.ok() || length < 2 || length - 2u > in.remaining()) return out.event(PacketEvent::tcp_invalid_optlen);
+    if (!in.ok() || length < 2 || length - 2u > in.remaining())
+      return out.event(PacketEvent::tcp_invalid_optlen);
     const Bytes value = in.take(length - 2u);
     if (!right_length(type, length)) {
       out.event(PacketEvent::tcp_opt_invalid_len);
@@ -72,7 +88,8 @@ Next decode_tcp(Decoded& out, Bytes bytes) {
   in.skip(4);
   if (!in.ok()) return out.stop(PacketEvent::tcp_pkt_too_small);
   const std::size_t header_size = static_cast<std::size_t>(offset >> 4) * 4;
-  if (header_size < 20 || header_size > bytes.size()) return out.stop(PacketEvent::tcp_hlen_too_small);
+  if (header_size < 20 || header_size > bytes.size())
+    return out.stop(PacketEvent::tcp_hlen_too_small);
 
   PacketView& view = out.view;
   view.has_ports = true;

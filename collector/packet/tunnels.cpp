@@ -1,4 +1,5 @@
-// Headers that carry whole packets. What they carry becomes Decoded::tunnel and is decoded as a packet of its own.
+// Headers that carry whole packets. What they carry becomes Decoded::tunnel and is decoded as a
+// packet of its own.
 #include "collector/packet/decoder.h"
 #include "collector/packet/layers.h"
 #include "core/bytes/reader.h"
@@ -37,8 +38,8 @@ Next decode_gre(Decoded& out, Bytes bytes) {
   Reader in(bytes);
   const std::uint16_t flags = in.u16(), protocol = in.u16();
   if (!in.ok()) return out.stop(PacketEvent::gre_pkt_too_small);
-  const bool checksum = (flags & 0x8000) != 0, routing = (flags & 0x4000) != 0, key = (flags & 0x2000) != 0,
-             sequence = (flags & 0x1000) != 0;
+  const bool checksum = (flags & 0x8000) != 0, routing = (flags & 0x4000) != 0,
+             key = (flags & 0x2000) != 0, sequence = (flags & 0x1000) != 0;
   const unsigned version = flags & 7;
   if (version > 1) return out.stop(PacketEvent::gre_wrong_version);
   if (version == 1) {
@@ -77,7 +78,8 @@ Next decode_ppp(Decoded& out, Bytes bytes) {
     case 0x0057:
       if (in.remaining() < 40) return out.stop(PacketEvent::ppp_ip6_pkt_too_small);
       return {Layer::ipv6, in.rest()};
-    default: break;
+    default:
+      break;
   }
   // Control protocols (0x8021, 0xc021 …) are right but carry nothing for us.
   const bool control = protocol >= 0x4000 || protocol == 0x002d || protocol == 0x003d;
@@ -124,29 +126,39 @@ Next decode_mpls(Decoded& out, Bytes bytes) {
     if (!in.ok()) return out.stop(PacketEvent::mpls_header_too_small);
   } while ((entry & 0x100) == 0);
   switch (entry >> 12) {
-    case 0: return {Layer::ipv4, in.rest()};
-    case 1: out.event(PacketEvent::mpls_bad_label_router_alert); return {};
-    case 2: return {Layer::ipv6, in.rest()};
-    case 3: out.event(PacketEvent::mpls_bad_label_implicit_null); break;
+    case 0:
+      return {Layer::ipv4, in.rest()};
+    case 1:
+      out.event(PacketEvent::mpls_bad_label_router_alert);
+      return {};
+    case 2:
+      return {Layer::ipv6, in.rest()};
+    case 3:
+      out.event(PacketEvent::mpls_bad_label_implicit_null);
+      break;
     default:
       if (entry >> 12 < 16) out.event(PacketEvent::mpls_bad_label_reserved);
   }
   const std::optional<std::uint8_t> first = in.peek();
   if (!first) return out.stop(PacketEvent::mpls_pkt_too_small);
   switch (*first >> 4) {
-    case 4: return {Layer::ipv4, in.rest()};
-    case 6: return {Layer::ipv6, in.rest()};
+    case 4:
+      return {Layer::ipv4, in.rest()};
+    case 6:
+      return {Layer::ipv6, in.rest()};
     case 0:  // pseudo-wire control word, then Ethernet (RFC 4448)
       in.skip(4);
       return carry(out, Layer::ethernet, in.rest());
-    default: return out.stop(PacketEvent::mpls_unknown_payload_type);
+    default:
+      return out.stop(PacketEvent::mpls_unknown_payload_type);
   }
 }
 
 Next decode_ip_in_ip(Decoded& out, Bytes bytes) {
   if (out.view.ip_version == 6) {
     if (bytes.size() < 20) return out.stop(PacketEvent::ipv6_ipv4_in_ipv6_too_small);
-    if (std::to_integer<unsigned>(bytes[0]) >> 4 != 4) return out.stop(PacketEvent::ipv6_ipv4_in_ipv6_wrong_version);
+    if (std::to_integer<unsigned>(bytes[0]) >> 4 != 4)
+      return out.stop(PacketEvent::ipv6_ipv4_in_ipv6_wrong_version);
   }
   return carry(out, Layer::ipv4, bytes);
 }
@@ -154,7 +166,8 @@ Next decode_ip_in_ip(Decoded& out, Bytes bytes) {
 Next decode_ipv6_in_ip(Decoded& out, Bytes bytes) {
   if (out.view.ip_version == 6) {
     if (bytes.size() < 40) return out.stop(PacketEvent::ipv6_ipv6_in_ipv6_too_small);
-    if (std::to_integer<unsigned>(bytes[0]) >> 4 != 6) return out.stop(PacketEvent::ipv6_ipv6_in_ipv6_wrong_version);
+    if (std::to_integer<unsigned>(bytes[0]) >> 4 != 6)
+      return out.stop(PacketEvent::ipv6_ipv6_in_ipv6_wrong_version);
   }
   return carry(out, Layer::ipv6, bytes);
 }

@@ -6,7 +6,8 @@ namespace chieng::collector {
 
 Next decode_udp(Decoded& out, Bytes bytes) {
   Reader in(bytes);
-  const std::uint16_t src_port = in.u16(), dst_port = in.u16(), length = in.u16(), checksum = in.u16();
+  const std::uint16_t src_port = in.u16(), dst_port = in.u16(), length = in.u16(),
+                      checksum = in.u16();
   if (!in.ok()) return out.stop(PacketEvent::udp_hlen_too_small);
   if (length < 8) return out.stop(PacketEvent::udp_len_invalid);
   if (length > bytes.size()) return out.stop(PacketEvent::udp_pkt_too_small);
@@ -17,7 +18,8 @@ Next decode_udp(Decoded& out, Bytes bytes) {
   view.l4_header = bytes.first(8);
   view.payload = bytes.subspan(8, length - 8u);
   // 0: the sender made none
-  if (out.validate && checksum != 0) view.l4_checksum = transport_checksum(view, ip_proto::udp, bytes.first(length));
+  if (out.validate && checksum != 0)
+    view.l4_checksum = transport_checksum(view, ip_proto::udp, bytes.first(length));
   look_into_udp(out);
   return {};
 }

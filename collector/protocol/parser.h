@@ -1,5 +1,6 @@
-// The shape of every application protocol: a Protocol describes it, a Parser holds one flow's state, a ParserHost is
-// what the flow offers to it. All belong to one worker; nothing here is shared or locked.
+// The shape of every application protocol: a Protocol describes it, a Parser holds one flow's
+// state, a ParserHost is what the flow offers to it. All belong to one worker; nothing here is
+// shared or locked.
 #pragma once
 
 #include <cstdint>
@@ -22,22 +23,28 @@ class ParserHost {
   virtual ~ParserHost() = default;
   [[nodiscard]] virtual const SensorSettings& settings() const = 0;
   [[nodiscard]] virtual const FlowView& flow() const = 0;
-  [[nodiscard]] virtual const PacketView* packet() const = 0;  // being worked on; null at the end of a flow
+  [[nodiscard]] virtual const PacketView* packet()
+      const = 0;  // being worked on; null at the end of a flow
   [[nodiscard]] virtual std::uint64_t next_transaction_id() = 0;
-  // Takes the transaction over. It stays until both sides are complete (ProtocolSpec::complete) and rules and events
-  // have had it, or until the flow ends. The pointer stays good until then, at least to the end of the current call.
+  // Takes the transaction over. It stays until both sides are complete (ProtocolSpec::complete) and
+  // rules and events have had it, or until the flow ends. The pointer stays good until then, at
+  // least to the end of the current call.
   virtual Transaction* add(std::unique_ptr<Transaction> tx) = 0;
-  // An anomaly of the parser: kept with the transaction (null: with the flow) for rules, and reported once as an event.
+  // An anomaly of the parser: kept with the transaction (null: with the flow) for rules, and
+  // reported once as an event.
   virtual void event(Transaction* tx, std::uint16_t number, Direction d) = 0;
   // A message is whole: raw-stream inspection of what arrived in this direction is due now.
   virtual void inspect_raw(Direction d) = 0;
   // Encrypted from here on: no more payload or raw-stream inspection in this direction.
   virtual void hide_payload(Direction d) = 0;
-  // No more data is wanted in this direction (tunnel, encrypted, broken): the parser is not called for it again.
+  // No more data is wanted in this direction (tunnel, encrypted, broken): the parser is not called
+  // for it again.
   virtual void stop(Direction d) = 0;
-  // What follows is another protocol (CONNECT, STARTTLS, upgrade): detection starts anew with the next bytes.
+  // What follows is another protocol (CONNECT, STARTTLS, upgrade): detection starts anew with the
+  // next bytes.
   virtual void change_protocol() = 0;
-  // A file ended (or was cut off): goes to the observer, and to rules through its transaction's buffers.
+  // A file ended (or was cut off): goes to the observer, and to rules through its transaction's
+  // buffers.
   virtual void file(const Transaction* tx, const FileView& file) = 0;
 };
 
@@ -45,11 +52,13 @@ class ParserHost {
 class Parser {
  public:
   virtual ~Parser() = default;
-  // TCP: the next bytes in order, every byte once, in pieces of any size. UDP: one datagram. Valid for the call only.
+  // TCP: the next bytes in order, every byte once, in pieces of any size. UDP: one datagram. Valid
+  // for the call only.
   virtual void data(Direction d, Bytes data) = 0;
   // TCP: bytes that will never come (lost by the capture).
   virtual void gap(Direction d, std::uint64_t bytes) = 0;
-  // TCP: no more data in that direction (FIN, RST or the end of the flow); called once. UDP: at the end of the flow.
+  // TCP: no more data in that direction (FIN, RST or the end of the flow); called once. UDP: at the
+  // end of the flow.
   virtual void end(Direction d) = 0;
 };
 
@@ -58,8 +67,8 @@ enum class Probe : std::uint8_t { no, maybe, yes };  // maybe: needs more bytes
 // A protocol's entry in the one list (list.cpp). Static data.
 struct Protocol {
   const ProtocolSpec* spec;
-  // The first bytes of a direction (TCP), or a datagram. Told apart by content; port_hint says that a port is the usual
-  // one. At most the first few kilobytes are offered.
+  // The first bytes of a direction (TCP), or a datagram. Told apart by content; port_hint says that
+  // a port is the usual one. At most the first few kilobytes are offered.
   Probe (*probe)(Direction d, Bytes data, bool port_hint);
   std::span<const std::uint16_t> ports;  // usual server ports
   std::unique_ptr<Parser> (*make)(ParserHost& host, AppProto proto);

@@ -37,7 +37,8 @@ bool from_hex(std::string_view hex, std::string& out) {
 }
 
 void append_base64(std::string& out, Bytes bytes) {
-  static constexpr char table[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char table[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto at = [&](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {

@@ -21,8 +21,9 @@ using Bytes = std::span<const std::byte>;
   return {reinterpret_cast<const std::byte*>(data), size};
 }
 
-[[nodiscard]] std::string to_hex(Bytes bytes);                  // lower case, no separator
-[[nodiscard]] bool from_hex(std::string_view hex, std::string& out);  // false: odd length or not hex
+[[nodiscard]] std::string to_hex(Bytes bytes);  // lower case, no separator
+[[nodiscard]] bool from_hex(std::string_view hex,
+                            std::string& out);  // false: odd length or not hex
 [[nodiscard]] std::string to_base64(Bytes bytes);
 void append_base64(std::string& out, Bytes bytes);
 

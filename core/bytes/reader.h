@@ -1,6 +1,6 @@
-// A bounded reader over captured bytes: every parser of outside input reads through it, so that no length from the
-// wire is trusted. It never throws; a read past the end fails, and the reader stays failed ("sticky"), so a parser
-// may read a whole fixed header and test once.
+// A bounded reader over captured bytes: every parser of outside input reads through it, so that no
+// length from the wire is trusted. It never throws; a read past the end fails, and the reader stays
+// failed ("sticky"), so a parser may read a whole fixed header and test once.
 #pragma once
 
 #include <cstdint>

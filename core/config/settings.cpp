@@ -17,14 +17,16 @@ struct Unit {
   std::string_view suffix;
   std::int64_t factor;
 };
-constexpr Unit kSizes[] = {{"", 1}, {"b", 1}, {"k", 1 << 10}, {"kb", 1 << 10}, {"kib", 1 << 10},
-                           {"m", 1 << 20}, {"mb", 1 << 20}, {"mib", 1 << 20}, {"g", 1 << 30},
-                           {"gb", 1 << 30}, {"gib", 1 << 30}};
-constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+constexpr Unit kSizes[] = {{"", 1},          {"b", 1},        {"k", 1 << 10},  {"kb", 1 << 10},
+                           {"kib", 1 << 10}, {"m", 1 << 20},  {"mb", 1 << 20}, {"mib", 1 << 20},
+                           {"g", 1 << 30},   {"gb", 1 << 30}, {"gib", 1 << 30}};
+constexpr Unit kDurations[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -49,16 +51,23 @@ bool parse_boolean(std::string_view text, std::int64_t& out) {
 std::string accepted(const SettingSpec& spec) {
   const bool bounded = spec.minimum != 0 || spec.maximum != INT64_MAX;
   switch (spec.kind) {
-    case SettingKind::boolean: return "true or false";
+    case SettingKind::boolean:
+      return "true or false";
     case SettingKind::integer:
       return bounded ? fmt::format("a whole number from {} to {}", spec.minimum, spec.maximum)
                      : "a whole number, 0 or more";
-    case SettingKind::size: return "a size such as 4096, 64kb, 100mb or 1gb";
-    case SettingKind::duration: return "a time such as 500ms, 30s, 5m, 2h or 1d";
-    case SettingKind::text: return "a text";
-    case SettingKind::choice: return fmt::format("one of: {}", fmt::join(spec.choices, ", "));
-    case SettingKind::texts: return "a list of texts";
-    case SettingKind::tree: return "a list or map, see the reference";
+    case SettingKind::size:
+      return "a size such as 4096, 64kb, 100mb or 1gb";
+    case SettingKind::duration:
+      return "a time such as 500ms, 30s, 5m, 2h or 1d";
+    case SettingKind::text:
+      return "a text";
+    case SettingKind::choice:
+      return fmt::format("one of: {}", fmt::join(spec.choices, ", "));
+    case SettingKind::texts:
+      return "a list of texts";
+    case SettingKind::tree:
+      return "a list or map, see the reference";
   }
   return "";
 }
@@ -108,7 +117,8 @@ Settings::Settings(std::span<const SettingSpec> specs) : specs_(specs) {
       node.scalar = s.initial;
     }
     if (s.kind == SettingKind::tree) node = {};
-    const bool empty_text = s.initial.empty() && (s.kind == SettingKind::text || s.kind == SettingKind::choice);
+    const bool empty_text =
+        s.initial.empty() && (s.kind == SettingKind::text || s.kind == SettingKind::choice);
     if (empty_text) node.kind = YamlNode::Kind::scalar;
     const Status fine = empty_text ? Status{} : assign(s, node, "default");
     if (empty_text) values_[std::string(s.key)] = {};
@@ -130,16 +140,25 @@ Status Settings::assign(const SettingSpec& s, const YamlNode& node, std::string 
   bool fine = node.is_scalar();
   v.text = node.scalar;
   switch (s.kind) {
-    case SettingKind::boolean: fine = fine && parse_boolean(node.scalar, v.number); break;
+    case SettingKind::boolean:
+      fine = fine && parse_boolean(node.scalar, v.number);
+      break;
     case SettingKind::integer: {
       static constexpr Unit plain[] = {{"", 1}};
       fine = fine && parse_number(node.scalar, plain, v.number);
       break;
     }
-    case SettingKind::size: fine = fine && parse_number(node.scalar, kSizes, v.number); break;
-    case SettingKind::duration: fine = fine && parse_number(node.scalar, kDurations, v.number); break;
-    case SettingKind::text: break;
-    case SettingKind::choice: fine = fine && std::ranges::find(s.choices, node.scalar) != s.choices.end(); break;
+    case SettingKind::size:
+      fine = fine && parse_number(node.scalar, kSizes, v.number);
+      break;
+    case SettingKind::duration:
+      fine = fine && parse_number(node.scalar, kDurations, v.number);
+      break;
+    case SettingKind::text:
+      break;
+    case SettingKind::choice:
+      fine = fine && std::ranges::find(s.choices, node.scalar) != s.choices.end();
+      break;
     case SettingKind::texts:
       if (node.is_scalar()) v.texts = split_list(node.scalar);
       fine = node.is_scalar() || node.texts(v.texts);
@@ -149,11 +168,13 @@ Status Settings::assign(const SettingSpec& s, const YamlNode& node, std::string 
       fine = true;
       break;
   }
-  const bool numeric = s.kind == SettingKind::integer || s.kind == SettingKind::size || s.kind == SettingKind::duration;
+  const bool numeric = s.kind == SettingKind::integer || s.kind == SettingKind::size ||
+                       s.kind == SettingKind::duration;
   if (fine && numeric) fine = v.number >= s.minimum && v.number <= s.maximum;
   if (!fine) {
     const std::string got = node.is_scalar() ? fmt::format("\"{}\"", node.scalar)
-                            : node.is_null() ? "nothing" : "a list or map";
+                            : node.is_null() ? "nothing"
+                                             : "a list or map";
     return fail(ErrorCode::invalid_argument,
                 fmt::format("{} is {}; accepted is {}", s.key, got, accepted(s)), v.where);
   }
@@ -161,13 +182,17 @@ Status Settings::assign(const SettingSpec& s, const YamlNode& node, std::string 
   return {};
 }
 
-void Settings::walk(const YamlNode& map, const std::string& prefix, std::string_view file, std::string& faults) {
-  const auto complain = [&](const std::string& text) { faults += (faults.empty() ? "" : "\n") + text; };
+void Settings::walk(const YamlNode& map, const std::string& prefix, std::string_view file,
+                    std::string& faults) {
+  const auto complain = [&](const std::string& text) {
+    faults += (faults.empty() ? "" : "\n") + text;
+  };
   for (const auto& [name, node] : map.members) {
     const std::string key = prefix.empty() ? name : prefix + "." + name;
     const std::string where = fmt::format("{}:{}", file, node.line);
     if (const SettingSpec* s = spec(key)) {
-      if (const Status status = assign(*s, node, where); !status) complain(status.error().message());
+      if (const Status status = assign(*s, node, where); !status)
+        complain(status.error().message());
       continue;
     }
     const bool known_prefix = std::ranges::any_of(
@@ -179,8 +204,9 @@ void Settings::walk(const YamlNode& map, const std::string& prefix, std::string_
     const std::string hint = nearest(specs_, key);
     complain(fmt::format("{}: {}", where,
                          known_prefix ? fmt::format("{} has to be a map of settings", key)
-                         : hint.empty() ? fmt::format("unknown setting {}", key)
-                                        : fmt::format("unknown setting {}; did you mean {}?", key, hint)));
+                         : hint.empty()
+                             ? fmt::format("unknown setting {}", key)
+                             : fmt::format("unknown setting {}; did you mean {}?", key, hint)));
   }
 }
 
@@ -188,9 +214,11 @@ Status Settings::load(std::string_view yaml, std::string_view file_name) {
   CHIENG_TRY(const std::vector<YamlNode> documents, parse_yaml(yaml, file_name));
   std::string faults;
   for (const YamlNode& document : documents) {
-    if (document.is_map()) walk(document, "", file_name, faults);
+    if (document.is_map())
+      walk(document, "", file_name, faults);
     else if (!document.is_null())
-      faults += fmt::format("{}:{}: settings have to be \"key: value\" lines", file_name, document.line);
+      faults +=
+          fmt::format("{}:{}: settings have to be \"key: value\" lines", file_name, document.line);
   }
   if (!faults.empty()) return fail(ErrorCode::invalid_argument, faults);
   return {};
@@ -220,14 +248,17 @@ Status Settings::set(std::string_view key, std::string_view value) {
   return assign(*s, node, "--set");
 }
 
-const Settings::Value& Settings::value(std::string_view key, std::initializer_list<SettingKind> kinds) const {
+const Settings::Value& Settings::value(std::string_view key,
+                                       std::initializer_list<SettingKind> kinds) const {
   const SettingSpec* s = spec(key);
   // A key that is not in the table is a mistake in our code, not in the user's file.
   if (s == nullptr || std::ranges::find(kinds, s->kind) == kinds.end()) std::abort();
   return values_.find(key)->second;
 }
 
-bool Settings::boolean(std::string_view key) const { return value(key, {SettingKind::boolean}).number != 0; }
+bool Settings::boolean(std::string_view key) const {
+  return value(key, {SettingKind::boolean}).number != 0;
+}
 std::int64_t Settings::integer(std::string_view key) const {
   return value(key, {SettingKind::integer, SettingKind::size, SettingKind::duration}).number;
 }
@@ -261,13 +292,17 @@ std::string Settings::reference(std::span<const SettingSpec> specs) {
       rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
     }
     std::size_t common = 0;
-    while (common < open.size() && common + 1 < path.size() && open[common] == path[common]) ++common;
+    while (common < open.size() && common + 1 < path.size() && open[common] == path[common])
+      ++common;
     open.assign(path.begin(), path.end() - 1);
-    for (std::size_t i = common; i < open.size(); ++i) out += std::string(2 * i, ' ') + open[i] + ":\n";
+    for (std::size_t i = common; i < open.size(); ++i)
+      out += std::string(2 * i, ' ') + open[i] + ":\n";
     const std::string indent(2 * open.size(), ' ');
-    out += fmt::format("{0}# {1} Accepted: {2}.\n{0}{3}: {4}\n", indent, s.doc, accepted(s), path.back(),
+    out += fmt::format("{0}# {1} Accepted: {2}.\n{0}{3}: {4}\n", indent, s.doc, accepted(s),
+                       path.back(),
                        s.kind == SettingKind::texts ? fmt::format("[{}]", s.initial)
-                       : s.initial.empty() ? "\"\"" : s.initial);
+                       : s.initial.empty()          ? "\"\""
+                                                    : s.initial);
   }
   return out;
 }

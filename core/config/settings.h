@@ -1,5 +1,6 @@
-// Settings of a program: a table of known keys, filled from a YAML file and from --set key=value. Unknown keys and
-// wrong values are refused with file, line, key and the accepted values. Immutable after loading.
+// Settings of a program: a table of known keys, filled from a YAML file and from --set key=value.
+// Unknown keys and wrong values are refused with file, line, key and the accepted values. Immutable
+// after loading.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +21,9 @@ enum class SettingKind : std::uint8_t {
   size,      // bytes: 4096, 64kb, 100mb, 1gb (powers of 1024)
   duration,  // milliseconds: 500ms, 30s, 5m, 2h, 1d
   text,
-  choice,    // one of choices
-  texts,     // a list of texts, or one text
-  tree,      // a structure that its owner checks (lists of maps)
+  choice,  // one of choices
+  texts,   // a list of texts, or one text
+  tree,    // a structure that its owner checks (lists of maps)
 };
 
 struct SettingSpec {
@@ -46,7 +47,8 @@ class Settings {
   [[nodiscard]] Status set(std::string_view key, std::string_view value);  // --set key=value
 
   [[nodiscard]] bool boolean(std::string_view key) const;
-  [[nodiscard]] std::int64_t integer(std::string_view key) const;   // also size (bytes) and duration (ms)
+  [[nodiscard]] std::int64_t integer(
+      std::string_view key) const;  // also size (bytes) and duration (ms)
   [[nodiscard]] const std::string& text(std::string_view key) const;  // also choice
   [[nodiscard]] const std::vector<std::string>& texts(std::string_view key) const;
   [[nodiscard]] const YamlNode* tree(std::string_view key) const;  // nullptr: not given
@@ -67,8 +69,10 @@ class Settings {
   };
   [[nodiscard]] const SettingSpec* spec(std::string_view key) const;
   [[nodiscard]] Status assign(const SettingSpec& spec, const YamlNode& node, std::string where);
-  void walk(const YamlNode& map, const std::string& prefix, std::string_view file, std::string& faults);
-  [[nodiscard]] const Value& value(std::string_view key, std::initializer_list<SettingKind> kinds) const;
+  void walk(const YamlNode& map, const std::string& prefix, std::string_view file,
+            std::string& faults);
+  [[nodiscard]] const Value& value(std::string_view key,
+                                   std::initializer_list<SettingKind> kinds) const;
 
   std::span<const SettingSpec> specs_;
   std::map<std::string, Value, std::less<>> values_;

@@ -16,18 +16,23 @@ class Converter {
     YamlNode out;
     out.line = in.Mark().line + 1;
     out.column = in.Mark().column + 1;
-    if (depth > limits_.depth) return complain(out, fmt::format("nested deeper than {}", limits_.depth));
-    if (++nodes_ > limits_.nodes) return complain(out, fmt::format("more than {} values", limits_.nodes));
+    if (depth > limits_.depth)
+      return complain(out, fmt::format("nested deeper than {}", limits_.depth));
+    if (++nodes_ > limits_.nodes)
+      return complain(out, fmt::format("more than {} values", limits_.nodes));
     switch (in.Type()) {
       case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null: return out;
+      case YAML::NodeType::Null:
+        return out;
       case YAML::NodeType::Scalar:
         out.kind = YamlNode::Kind::scalar;
         out.quoted = in.Tag() == "!";
         out.scalar = in.Scalar();
         return out;
-      case YAML::NodeType::Sequence: return sequence(in, std::move(out), depth);
-      case YAML::NodeType::Map: return map(in, std::move(out), depth);
+      case YAML::NodeType::Sequence:
+        return sequence(in, std::move(out), depth);
+      case YAML::NodeType::Map:
+        return map(in, std::move(out), depth);
     }
     return out;
   }
@@ -59,7 +64,8 @@ class Converter {
   }
 
   std::unexpected<Error> complain(const YamlNode& at, std::string text) const {
-    return fail(ErrorCode::parse, std::move(text), fmt::format("{}:{}:{}", name_, at.line, at.column));
+    return fail(ErrorCode::parse, std::move(text),
+                fmt::format("{}:{}:{}", name_, at.line, at.column));
   }
 
   std::string_view name_;
@@ -70,7 +76,8 @@ class Converter {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto at = std::ranges::find(members, key, [](const YamlMember& m) -> std::string_view { return m.first; });
+  const auto at = std::ranges::find(
+      members, key, [](const YamlMember& m) -> std::string_view { return m.first; });
   return at == members.end() ? nullptr : &at->second;
 }
 
@@ -86,7 +93,8 @@ bool YamlNode::texts(std::vector<std::string>& out) const {
 Result<std::vector<YamlNode>> parse_yaml(std::string_view text, std::string_view name,
                                          const YamlLimits& limits) {
   if (text.size() > limits.bytes)
-    return fail(ErrorCode::limit, fmt::format("larger than {} bytes", limits.bytes), std::string(name));
+    return fail(ErrorCode::limit, fmt::format("larger than {} bytes", limits.bytes),
+                std::string(name));
   try {
     std::vector<YamlNode> out;
     Converter converter(name, limits);
@@ -96,7 +104,8 @@ Result<std::vector<YamlNode>> parse_yaml(std::string_view text, std::string_view
     }
     return out;
   } catch (const YAML::Exception& e) {
-    return fail(ErrorCode::parse, e.msg, fmt::format("{}:{}:{}", name, e.mark.line + 1, e.mark.column + 1));
+    return fail(ErrorCode::parse, e.msg,
+                fmt::format("{}:{}:{}", name, e.mark.line + 1, e.mark.column + 1));
   } catch (const std::exception& e) {
     return fail(ErrorCode::parse, e.what(), std::string(name));
   }

@@ -1,4 +1,5 @@
-// YAML as a tree that knows its lines, so that every complaint can name one. The only place that includes yaml-cpp.
+// YAML as a tree that knows its lines, so that every complaint can name one. The only place that
+// includes yaml-cpp.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,12 @@ struct YamlMember;
 struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, sequence, map };
   Kind kind = Kind::null;
-  bool quoted = false;  // a scalar written with quotes (or as a block): always text, never number, bool or null
+  bool quoted = false;  // a scalar written with quotes (or as a block): always text, never number,
+                        // bool or null
   std::string scalar;
-  std::vector<YamlNode> items;                            // sequence
-  std::vector<YamlMember> members;                        // map, in file order; keys are unique
-  int line = 0, column = 0;                               // from 1
+  std::vector<YamlNode> items;      // sequence
+  std::vector<YamlMember> members;  // map, in file order; keys are unique
+  int line = 0, column = 0;         // from 1
 
   [[nodiscard]] const YamlNode* find(std::string_view key) const;  // nullptr: absent or not a map
   [[nodiscard]] bool is_map() const { return kind == Kind::map; }

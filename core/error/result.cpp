@@ -7,20 +7,34 @@ namespace chieng {
 
 std::string_view to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::parse: return "parse";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::exists: return "exists";
-    case ErrorCode::permission: return "permission";
-    case ErrorCode::io: return "io";
-    case ErrorCode::no_space: return "no_space";
-    case ErrorCode::unsupported: return "unsupported";
-    case ErrorCode::limit: return "limit";
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::auth: return "auth";
-    case ErrorCode::timeout: return "timeout";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::parse:
+      return "parse";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::exists:
+      return "exists";
+    case ErrorCode::permission:
+      return "permission";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::no_space:
+      return "no_space";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::limit:
+      return "limit";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::auth:
+      return "auth";
+    case ErrorCode::timeout:
+      return "timeout";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "internal";
 }

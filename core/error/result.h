@@ -1,4 +1,5 @@
-// Errors as values. A library's exception stops at the adapter that owns the library and becomes an Error here.
+// Errors as values. A library's exception stops at the adapter that owns the library and becomes an
+// Error here.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,9 @@ struct Error {
   std::string context;  // where: "file:line", a key, a sid; may be empty
 
   // "context: text", or the text alone
-  [[nodiscard]] std::string message() const { return context.empty() ? text : context + ": " + text; }
+  [[nodiscard]] std::string message() const {
+    return context.empty() ? text : context + ": " + text;
+  }
 };
 
 template <class T>
@@ -54,13 +57,13 @@ using Status = Result<void>;
 #define CHIENG_CONCAT_(a, b) a##b
 #define CHIENG_CONCAT(a, b) CHIENG_CONCAT_(a, b)
 // CHIENG_TRY(auto x, f()); binds the value or returns the error. CHIENG_CHECK(f()); for Status.
-#define CHIENG_TRY(declaration, expression)                                                \
-  auto CHIENG_CONCAT(result_, __LINE__) = (expression);                                    \
-  if (!CHIENG_CONCAT(result_, __LINE__))                                                   \
-    return std::unexpected(std::move(CHIENG_CONCAT(result_, __LINE__)).error());           \
+#define CHIENG_TRY(declaration, expression)                                      \
+  auto CHIENG_CONCAT(result_, __LINE__) = (expression);                          \
+  if (!CHIENG_CONCAT(result_, __LINE__))                                         \
+    return std::unexpected(std::move(CHIENG_CONCAT(result_, __LINE__)).error()); \
   declaration = std::move(*CHIENG_CONCAT(result_, __LINE__))
-#define CHIENG_CHECK(expression)                                                           \
-  do {                                                                                     \
-    if (auto chieng_status = (expression); !chieng_status)                                 \
-      return std::unexpected(std::move(chieng_status).error());                            \
+#define CHIENG_CHECK(expression)                                \
+  do {                                                          \
+    if (auto chieng_status = (expression); !chieng_status)      \
+      return std::unexpected(std::move(chieng_status).error()); \
   } while (false)

@@ -28,28 +28,42 @@ void put_le(std::string& out, std::uint64_t value, unsigned bytes) {
 
 std::string_view to_string(EventClass c) {
   switch (c) {
-    case EventClass::alert: return "alert";
-    case EventClass::health: return "health";
-    case EventClass::evidence: return "evidence";
-    case EventClass::metadata: return "metadata";
+    case EventClass::alert:
+      return "alert";
+    case EventClass::health:
+      return "health";
+    case EventClass::evidence:
+      return "evidence";
+    case EventClass::metadata:
+      return "metadata";
   }
   return "metadata";
 }
 
 std::optional<EventClass> parse_event_class(std::string_view text) {
-  for (const auto c : {EventClass::alert, EventClass::health, EventClass::evidence, EventClass::metadata})
+  for (const auto c :
+       {EventClass::alert, EventClass::health, EventClass::evidence, EventClass::metadata})
     if (text == to_string(c)) return c;
   return std::nullopt;
 }
 
-std::string to_string(const EventId& id) { return to_hex(as_bytes(id.bytes.data(), id.bytes.size())); }
-std::optional<EventId> parse_event_id(std::string_view hex) { return parse_16<EventId>(hex); }
-std::string to_string(const Uuid& id) { return to_hex(as_bytes(id.bytes.data(), id.bytes.size())); }
-std::optional<Uuid> parse_uuid(std::string_view hex) { return parse_16<Uuid>(hex); }
+std::string to_string(const EventId& id) {
+  return to_hex(as_bytes(id.bytes.data(), id.bytes.size()));
+}
+std::optional<EventId> parse_event_id(std::string_view hex) {
+  return parse_16<EventId>(hex);
+}
+std::string to_string(const Uuid& id) {
+  return to_hex(as_bytes(id.bytes.data(), id.bytes.size()));
+}
+std::optional<Uuid> parse_uuid(std::string_view hex) {
+  return parse_16<Uuid>(hex);
+}
 
 Uuid Uuid::random() {
   Uuid out;
-  // OpenSSL's generator fails only where the system has no entropy source at all; an id of zeros would be worse.
+  // OpenSSL's generator fails only where the system has no entropy source at all; an id of zeros
+  // would be worse.
   if (RAND_bytes(out.bytes.data(), static_cast<int>(out.bytes.size())) != 1) std::abort();
   return out;
 }
@@ -62,7 +76,8 @@ EventId make_event_id(const Uuid& agent, const EventPosition& at) {
   put_le(data, static_cast<std::uint64_t>(at.lane), 1);
   put_le(data, at.sequence, 8);
   EventId out;
-  std::memcpy(out.bytes.data(), digest(DigestKind::sha256, as_bytes(data)).data(), out.bytes.size());
+  std::memcpy(out.bytes.data(), digest(DigestKind::sha256, as_bytes(data)).data(),
+              out.bytes.size());
   return out;
 }
 

@@ -22,8 +22,8 @@ inline constexpr std::size_t kEventClasses = 4;
 [[nodiscard]] std::string_view to_string(EventClass c);
 [[nodiscard]] std::optional<EventClass> parse_event_class(std::string_view text);
 
-// 128 bits, made by digest from (agent, spool, epoch, lane, sequence): the same event has the same id whichever way
-// it comes. Opaque outside: 32 hex digits.
+// 128 bits, made by digest from (agent, spool, epoch, lane, sequence): the same event has the same
+// id whichever way it comes. Opaque outside: 32 hex digits.
 struct EventId {
   std::array<std::uint8_t, 16> bytes{};
   friend auto operator<=>(const EventId&, const EventId&) = default;
@@ -63,7 +63,8 @@ struct Envelope {
   std::string rule_set;     // hash of the rule set in force, hex; empty for none
 };
 
-// A fixed binary form (docs/spool-format.md), written before the JSON bytes in spool records and wire batches.
+// A fixed binary form (docs/spool-format.md), written before the JSON bytes in spool records and
+// wire batches.
 void encode_envelope(std::string& out, const Envelope& envelope);
 // Consumes the envelope at the front of bytes.
 [[nodiscard]] Result<Envelope> decode_envelope(std::span<const std::byte>& bytes);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-// Length of the valid UTF-8 sequence at text[i], 0 where it is not valid (RFC 3629: no overlong forms, no surrogates).
+// Length of the valid UTF-8 sequence at text[i], 0 where it is not valid (RFC 3629: no overlong
+// forms, no surrogates).
 std::size_t utf8_length(std::string_view text, std::size_t i) {
   const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
   const unsigned char c = at(i);
@@ -32,14 +33,29 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
 
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      break;
   }
   out += c < 0x80 ? "\\u00" : "\\\\x";  // a byte that is not UTF-8: the text \xHH
   out += kHex[c >> 4];
@@ -107,7 +123,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
   append_json_string(out_, text);
   return *this;
 }
-JsonWriter& JsonWriter::value(bool b) { return raw(b ? "true" : "false"); }
+JsonWriter& JsonWriter::value(bool b) {
+  return raw(b ? "true" : "false");
+}
 JsonWriter& JsonWriter::value(std::int64_t n) {
   char text[24];
   const auto end = std::to_chars(text, text + sizeof text, n).ptr;
@@ -138,7 +156,9 @@ JsonWriter& JsonWriter::value(const IpAddress& a) {
   out_ += '"';
   return *this;
 }
-JsonWriter& JsonWriter::null() { return raw("null"); }
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
 JsonWriter& JsonWriter::raw(std::string_view json) {
   separate();
   out_ += json;
@@ -156,8 +176,10 @@ JsonWriter& JsonWriter::printable(Bytes bytes) {
   out_ += '"';
   for (const std::byte b : bytes) {
     const auto c = std::to_integer<unsigned char>(b);
-    if (c == '\r' || c == '\n' || c == '\t' || c == '"' || c == '\\') append_escape(out_, c);
-    else out_ += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '.';
+    if (c == '\r' || c == '\n' || c == '\t' || c == '"' || c == '\\')
+      append_escape(out_, c);
+    else
+      out_ += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '.';
   }
   out_ += '"';
   return *this;

@@ -1,6 +1,7 @@
-// Writes JSON straight into a string that the caller keeps and reuses: no tree, and no allocation once the string has
-// grown to its working size. Text that is not valid UTF-8 is written with its bad bytes as the four characters \xHH,
-// as EVE does, so the output is always valid JSON in valid UTF-8. Not thread-safe.
+// Writes JSON straight into a string that the caller keeps and reuses: no tree, and no allocation
+// once the string has grown to its working size. Text that is not valid UTF-8 is written with its
+// bad bytes as the four characters \xHH, as EVE does, so the output is always valid JSON in valid
+// UTF-8. Not thread-safe.
 #pragma once
 
 #include <concepts>
@@ -33,13 +34,16 @@ class JsonWriter {
   JsonWriter& value(std::uint64_t n);
   JsonWriter& value(double n);
   template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t> && !std::same_as<T, std::uint64_t>)
+    requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t> &&
+             !std::same_as<T, std::uint64_t>)
   JsonWriter& value(T n) {
-    if constexpr (std::signed_integral<T>) return value(static_cast<std::int64_t>(n));
-    else return value(static_cast<std::uint64_t>(n));
+    if constexpr (std::signed_integral<T>)
+      return value(static_cast<std::int64_t>(n));
+    else
+      return value(static_cast<std::uint64_t>(n));
   }
-  JsonWriter& value(Timestamp t);          // EVE's form
-  JsonWriter& value(const IpAddress& a);   // EVE's form
+  JsonWriter& value(Timestamp t);         // EVE's form
+  JsonWriter& value(const IpAddress& a);  // EVE's form
   JsonWriter& null();
   JsonWriter& raw(std::string_view json);  // already valid JSON
   JsonWriter& base64(Bytes bytes);

@@ -1,5 +1,6 @@
-// Classes of event fields for personal data and secrets, and what the agent's writer does with each.
-// scan writes fields as they are unless privacy.mask is set; run always masks. See docs/event-schema.md.
+// Classes of event fields for personal data and secrets, and what the agent's writer does with
+// each. scan writes fields as they are unless privacy.mask is set; run always masks. See
+// docs/event-schema.md.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +21,21 @@ struct PrivacyPolicy {
   std::string hash_key;  // for keyed hashes; never logged
 };
 
-// Free text (a URL, a header, a log line, an excerpt) with passwords and 12-digit identity numbers replaced by
-// "***": values of password-like parameters and JSON members, Authorization and Cookie values, userinfo in URLs.
+// Free text (a URL, a header, a log line, an excerpt) with passwords and 12-digit identity numbers
+// replaced by
+// "***": values of password-like parameters and JSON members, Authorization and Cookie values,
+// userinfo in URLs.
 [[nodiscard]] std::string mask_text(std::string_view text);
-// Where those secrets stand in the text, in order and apart from one another. The text as sent by FTP, POP3, IMAP and
-// SMTP clients (PASS, LOGIN, AUTH) counts too. Appends nothing where there are none; ranges is cleared first.
+// Where those secrets stand in the text, in order and apart from one another. The text as sent by
+// FTP, POP3, IMAP and SMTP clients (PASS, LOGIN, AUTH) counts too. Appends nothing where there are
+// none; ranges is cleared first.
 struct TextRange {
   std::size_t begin = 0, end = 0;
   friend bool operator==(const TextRange&, const TextRange&) = default;
 };
 void find_secrets(std::string_view text, std::vector<TextRange>& ranges);
 // One field by its class; the result is what may be written.
-[[nodiscard]] std::string apply_privacy(const PrivacyPolicy& policy, FieldClass field, std::string_view text);
+[[nodiscard]] std::string apply_privacy(const PrivacyPolicy& policy, FieldClass field,
+                                        std::string_view text);
 
 }  // namespace chieng

@@ -24,7 +24,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     if (n < 0) return fail_errno("cannot read " + path.string(), errno);
     if (n == 0) return out;
     if (out.size() + static_cast<std::size_t>(n) > limit)
-      return fail(ErrorCode::limit, path.string() + " is larger than " + std::to_string(limit) + " bytes");
+      return fail(ErrorCode::limit,
+                  path.string() + " is larger than " + std::to_string(limit) + " bytes");
     out.append(buffer, static_cast<std::size_t>(n));
   }
 }
@@ -52,7 +53,8 @@ Status write_file_atomic(const std::filesystem::path& path, std::string_view byt
   const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd) return fail_errno("cannot create " + temporary, errno);
   CHIENG_CHECK(write_all(fd.get(), bytes));
-  if (::fchmod(fd.get(), mode) != 0) return fail_errno("cannot set the mode of " + temporary, errno);
+  if (::fchmod(fd.get(), mode) != 0)
+    return fail_errno("cannot set the mode of " + temporary, errno);
   if (::fsync(fd.get()) != 0) return fail_errno("cannot sync " + temporary, errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0)
     return fail_errno("cannot replace " + path.string(), errno);

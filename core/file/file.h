@@ -1,4 +1,5 @@
-// Files that must not be half-written: descriptors that close themselves, atomic replacement, fsync of folders.
+// Files that must not be half-written: descriptors that close themselves, atomic replacement, fsync
+// of folders.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +33,8 @@ class UniqueFd {
 // The whole file; limit in bytes, beyond it ErrorCode::limit.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path,
                                             std::size_t limit = std::size_t{256} << 20);
-// Writes beside the target, fsyncs, renames over it, fsyncs the folder. mode: permission bits, such as 0600.
+// Writes beside the target, fsyncs, renames over it, fsyncs the folder. mode: permission bits, such
+// as 0600.
 [[nodiscard]] Status write_file_atomic(const std::filesystem::path& path, std::string_view bytes,
                                        unsigned mode = 0644);
 [[nodiscard]] Status sync_folder(const std::filesystem::path& folder);

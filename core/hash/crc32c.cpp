@@ -18,7 +18,8 @@ constexpr std::array<std::uint32_t, 256> make_table() {
 constexpr auto kTable = make_table();
 
 std::uint32_t by_table(Bytes data, std::uint32_t crc) {
-  for (const std::byte b : data) crc = kTable[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xff] ^ (crc >> 8);
+  for (const std::byte b : data)
+    crc = kTable[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xff] ^ (crc >> 8);
   return crc;
 }
 
@@ -33,7 +34,8 @@ __attribute__((target("sse4.2"))) std::uint32_t by_instruction(Bytes data, std::
     v = __builtin_ia32_crc32di(v, word);
   }
   auto out = static_cast<std::uint32_t>(v);
-  for (; left > 0; --left, ++at) out = __builtin_ia32_crc32qi(out, std::to_integer<unsigned char>(*at));
+  for (; left > 0; --left, ++at)
+    out = __builtin_ia32_crc32qi(out, std::to_integer<unsigned char>(*at));
   return out;
 }
 #endif

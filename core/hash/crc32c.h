@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4). Debian 12 packages no C++ library for it. Uses the SSE 4.2 instruction
-// where the CPU has it, a table elsewhere.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4). Debian 12 packages no C++ library for it. Uses the
+// SSE 4.2 instruction where the CPU has it, a table elsewhere.
 #pragma once
 
 #include <cstdint>

@@ -9,9 +9,12 @@ namespace {
 
 const EVP_MD* algorithm(DigestKind kind) {
   switch (kind) {
-    case DigestKind::md5: return EVP_md5();
-    case DigestKind::sha1: return EVP_sha1();
-    case DigestKind::sha256: return EVP_sha256();
+    case DigestKind::md5:
+      return EVP_md5();
+    case DigestKind::sha1:
+      return EVP_sha1();
+    case DigestKind::sha256:
+      return EVP_sha256();
   }
   return EVP_sha256();
 }
@@ -34,7 +37,9 @@ Digest::~Digest() = default;
 Digest::Digest(Digest&&) noexcept = default;
 Digest& Digest::operator=(Digest&&) noexcept = default;
 
-void Digest::update(Bytes data) { EVP_DigestUpdate(state_->context.get(), data.data(), data.size()); }
+void Digest::update(Bytes data) {
+  EVP_DigestUpdate(state_->context.get(), data.data(), data.size());
+}
 
 std::string Digest::finish() {
   unsigned char out[EVP_MAX_MD_SIZE];
@@ -49,6 +54,8 @@ std::string digest(DigestKind kind, Bytes data) {
   return d.finish();
 }
 
-std::string digest_hex(DigestKind kind, Bytes data) { return to_hex(as_bytes(digest(kind, data))); }
+std::string digest_hex(DigestKind kind, Bytes data) {
+  return to_hex(as_bytes(digest(kind, data)));
+}
 
 }  // namespace chieng

@@ -1,4 +1,5 @@
-// Digests over OpenSSL's EVP. MD5 and SHA-1 name files, JA3 and Community ID; nothing here authenticates with them.
+// Digests over OpenSSL's EVP. MD5 and SHA-1 name files, JA3 and Community ID; nothing here
+// authenticates with them.
 #pragma once
 
 #include <array>

@@ -7,8 +7,8 @@ namespace chieng {
 namespace {
 
 template <class Spec>
-std::uint16_t number_of(std::unordered_map<std::string_view, std::uint16_t>& names, std::vector<const Spec*>& all,
-                        const Spec& spec) {
+std::uint16_t number_of(std::unordered_map<std::string_view, std::uint16_t>& names,
+                        std::vector<const Spec*>& all, const Spec& spec) {
   const auto [at, fresh] = names.try_emplace(spec.name, static_cast<std::uint16_t>(all.size()));
   if (fresh) all.push_back(&spec);
   for (const std::string_view alias : spec.aliases)
@@ -17,7 +17,8 @@ std::uint16_t number_of(std::unordered_map<std::string_view, std::uint16_t>& nam
 }
 
 template <class Id>
-std::optional<Id> look_up(const std::unordered_map<std::string_view, std::uint16_t>& names, std::string_view name) {
+std::optional<Id> look_up(const std::unordered_map<std::string_view, std::uint16_t>& names,
+                          std::string_view name) {
   const auto at = names.find(name);
   if (at == names.end()) return std::nullopt;
   return Id{at->second};
@@ -28,7 +29,8 @@ std::optional<Id> look_up(const std::unordered_map<std::string_view, std::uint16
 Catalogue::Catalogue(std::span<const ProtocolSpec* const> protocols,
                      std::span<const std::string_view> packet_events)
     : protocols_(protocols), packet_events_(packet_events) {
-  if (protocols.size() > 250) std::abort();  // AppProto is one byte: our own list, not outside input
+  if (protocols.size() > 250)
+    std::abort();  // AppProto is one byte: our own list, not outside input
   pcre_letters_.fill(-1);
   std::vector<std::vector<std::uint16_t>> buffer_ids, integer_ids;
   for (const ProtocolSpec* p : protocols_) {
@@ -40,12 +42,14 @@ Catalogue::Catalogue(std::span<const ProtocolSpec* const> protocols,
       if (b.pcre_letter != 0) pcre_letters_[static_cast<unsigned char>(b.pcre_letter)] = id;
     }
     integer_ids.emplace_back();
-    for (const IntegerSpec& i : p->integers) integer_ids.back().push_back(number_of(integer_names_, integers_, i));
+    for (const IntegerSpec& i : p->integers)
+      integer_ids.back().push_back(number_of(integer_names_, integers_, i));
   }
   buffer_local_.assign(protocols_.size() + 2, std::vector<int>(buffers_.size(), -1));
   integer_local_.assign(protocols_.size() + 2, std::vector<int>(integers_.size(), -1));
   for (std::size_t p = 0; p < protocols_.size(); ++p) {
-    for (std::size_t i = 0; i < buffer_ids[p].size(); ++i) buffer_local_[p + 2][buffer_ids[p][i]] = static_cast<int>(i);
+    for (std::size_t i = 0; i < buffer_ids[p].size(); ++i)
+      buffer_local_[p + 2][buffer_ids[p][i]] = static_cast<int>(i);
     for (std::size_t i = 0; i < integer_ids[p].size(); ++i)
       integer_local_[p + 2][integer_ids[p][i]] = static_cast<int>(i);
   }
@@ -66,7 +70,8 @@ std::string_view Catalogue::name(AppProto p) const {
 std::vector<AppProto> Catalogue::rule_protocols(std::string_view name) const {
   std::vector<AppProto> out;
   for (std::size_t i = 0; i < protocols_.size(); ++i)
-    if (!name.empty() && std::ranges::find(protocols_[i]->rule_names, name) != protocols_[i]->rule_names.end())
+    if (!name.empty() &&
+        std::ranges::find(protocols_[i]->rule_names, name) != protocols_[i]->rule_names.end())
       out.push_back(AppProto{static_cast<std::uint8_t>(i + 2)});
   return out;
 }
@@ -77,7 +82,9 @@ AppProto Catalogue::by_name(std::string_view eve_name) const {
   return kAppUnknown;
 }
 
-std::optional<BufferId> Catalogue::buffer(std::string_view name) const { return look_up<BufferId>(buffer_names_, name); }
+std::optional<BufferId> Catalogue::buffer(std::string_view name) const {
+  return look_up<BufferId>(buffer_names_, name);
+}
 std::optional<BufferId> Catalogue::buffer_by_modifier(std::string_view modifier) const {
   return look_up<BufferId>(modifiers_, modifier);
 }
@@ -108,7 +115,8 @@ std::vector<Catalogue::EventRef> Catalogue::app_events(std::string_view dotted) 
     const auto& events = protocols_[p]->events;
     const auto at = std::ranges::find(events, dotted.substr(dot + 1));
     if (at != events.end())
-      out.push_back({AppProto{static_cast<std::uint8_t>(p + 2)}, static_cast<std::uint16_t>(at - events.begin())});
+      out.push_back({AppProto{static_cast<std::uint8_t>(p + 2)},
+                     static_cast<std::uint16_t>(at - events.begin())});
   }
   return out;
 }

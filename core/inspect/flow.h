@@ -1,4 +1,5 @@
-// The facts of a flow that rules and events need. The flow table's own record derives from it; one worker owns it.
+// The facts of a flow that rules and events need. The flow table's own record derives from it; one
+// worker owns it.
 #pragma once
 
 #include <array>
@@ -15,7 +16,11 @@ namespace chieng {
 
 enum class FlowState : std::uint8_t { fresh, established, closed };
 enum class FlowEnd : std::uint8_t { none, timeout, shutdown, forced, tcp_reuse };
-enum class FlowVerdict : std::uint8_t { none, pass, drop };  // a flow-wide pass or drop rule fired: detection is over
+enum class FlowVerdict : std::uint8_t {
+  none,
+  pass,
+  drop
+};  // a flow-wide pass or drop rule fired: detection is over
 
 class FlowView {
  public:
@@ -29,15 +34,19 @@ class FlowView {
   Timestamp start, last;
   FlowState state = FlowState::fresh;
   FlowEnd end = FlowEnd::none;
-  bool established = false;  // flow:established: TCP handshake done or midstream; others: both directions seen
+  bool established =
+      false;  // flow:established: TCP handshake done or midstream; others: both directions seen
   std::array<std::uint64_t, 2> packets{}, bytes{};  // bytes of whole frames on the wire
   AppProto app_proto;                               // of the flow
   std::array<AppProto, 2> app_proto_side{};         // as detected in each direction
-  AppProto app_proto_original;                      // before an upgrade (CONNECT, STARTTLS); unknown where there was none
-  std::array<bool, 2> detection_done{};             // protocol detection ended in that direction
-  std::array<bool, 2> payload_hidden{};  // encrypted from here on: no payload or stream inspection in that direction
-  std::array<std::uint32_t, 2> stream_size{};       // next_seq - isn of what that side sent (SYN counts 1); TCP
-  std::array<std::uint8_t, 2> tcp_flags{};          // seen, by direction of the sender
+  AppProto
+      app_proto_original;  // before an upgrade (CONNECT, STARTTLS); unknown where there was none
+  std::array<bool, 2> detection_done{};  // protocol detection ended in that direction
+  std::array<bool, 2> payload_hidden{};  // encrypted from here on: no payload or stream inspection
+                                         // in that direction
+  std::array<std::uint32_t, 2>
+      stream_size{};  // next_seq - isn of what that side sent (SYN counts 1); TCP
+  std::array<std::uint8_t, 2> tcp_flags{};  // seen, by direction of the sender
   std::optional<std::uint8_t> icmp_type, icmp_code, response_icmp_type, response_icmp_code;
   std::optional<std::uint32_t> spi;  // ESP
   std::uint32_t tx_count = 0;

@@ -1,6 +1,6 @@
-// The joint between the collector and the rule engine. For each packet the collector decodes it, updates its flow,
-// reassembles the stream and feeds the parsers, then hands one Inspection to the Inspector. Everything in it is valid
-// for that call only. One Inspector a worker.
+// The joint between the collector and the rule engine. For each packet the collector decodes it,
+// updates its flow, reassembles the stream and feeds the parsers, then hands one Inspection to the
+// Inspector. Everything in it is valid for that call only. One Inspector a worker.
 #pragma once
 
 #include <array>
@@ -17,8 +17,9 @@
 
 namespace chieng {
 
-// A range of reassembled TCP bytes that is due for raw-stream inspection; each byte is in exactly one chunk, gaps and
-// chunks are cut by the collector (size reached, protocol parser's wish, depth, end of stream).
+// A range of reassembled TCP bytes that is due for raw-stream inspection; each byte is in exactly
+// one chunk, gaps and chunks are cut by the collector (size reached, protocol parser's wish, depth,
+// end of stream).
 struct StreamChunk {
   Direction direction = Direction::to_server;
   std::uint64_t offset = 0;  // of data in the stream, 0: the first payload byte
@@ -28,14 +29,16 @@ struct StreamChunk {
 };
 
 struct Inspection {
-  const PacketView* packet = nullptr;  // never null; pseudo at the end of a flow
-  FlowView* flow = nullptr;            // null: no flow (ARP, fragments, undecodable)
+  const PacketView* packet = nullptr;          // never null; pseudo at the end of a flow
+  FlowView* flow = nullptr;                    // null: no flow (ARP, fragments, undecodable)
   Direction direction = Direction::to_server;  // of the packet in its flow
-  bool payload_in_stream = false;      // TCP payload that was added to the stream: stream rules see it there
+  bool payload_in_stream =
+      false;  // TCP payload that was added to the stream: stream rules see it there
   std::span<const StreamChunk> chunks;
-  std::array<bool, 2> app_updated{};      // transactions changed in that direction, or the stream ended
-  std::array<bool, 2> proto_detected{};   // protocol detection ended with this packet in that direction
-  bool first_in_direction = false;        // first packet of the flow in this direction
+  std::array<bool, 2> app_updated{};  // transactions changed in that direction, or the stream ended
+  std::array<bool, 2>
+      proto_detected{};             // protocol detection ended with this packet in that direction
+  bool first_in_direction = false;  // first packet of the flow in this direction
 };
 
 enum class RuleAction : std::uint8_t { alert, pass, drop, reject, config };
@@ -49,9 +52,9 @@ struct RuleInfo {
   RuleAction action = RuleAction::alert;
   std::string source;  // the layer or file set that it came from
   std::uint32_t gid = 1, sid = 0, rev = 0;
-  std::string rule_id;   // Sigma id; empty for others
+  std::string rule_id;  // Sigma id; empty for others
   std::string message;
-  std::string category;  // of the classtype
+  std::string category;       // of the classtype
   std::uint8_t priority = 3;  // EVE's severity: 1 high … 4 low
   std::string author, license;
   std::vector<std::string> references;
@@ -66,14 +69,14 @@ struct RuleInfo {
 
 // One option of the rule and what met it. Views are valid for the call only.
 struct MatchedOption {
-  std::string_view option;    // as in the rule: content:"uid=0"; nocase
-  std::string_view buffer;    // "payload", "stream", "http.uri", a log field
-  std::int64_t offset = -1;   // of the match in the buffer, -1 where the option has no place
+  std::string_view option;   // as in the rule: content:"uid=0"; nocase
+  std::string_view buffer;   // "payload", "stream", "http.uri", a log field
+  std::int64_t offset = -1;  // of the match in the buffer, -1 where the option has no place
   std::uint32_t length = 0;
-  Bytes data;                 // the buffer, for an excerpt around the match
+  Bytes data;                     // the buffer, for an excerpt around the match
   std::uint64_t data_offset = 0;  // of data in the whole buffer
   FieldClass privacy = FieldClass::plain;
-  std::string note;           // "count 5 of 5 in 60 s", "flowbit set by sid 1 at packet 7"
+  std::string note;  // "count 5 of 5 in 60 s", "flowbit set by sid 1 at packet 7"
 };
 
 struct Alert {
@@ -109,7 +112,7 @@ struct FileView {
   Direction direction = Direction::to_client;  // of the file's bytes
   enum class State : std::uint8_t { closed, truncated, error, unknown } state = State::closed;
   bool gaps = false, stored = false;
-  std::string_view md5, sha1, sha256;  // lower-case hex; empty where not computed
+  std::string_view md5, sha1, sha256;                   // lower-case hex; empty where not computed
   std::optional<std::uint64_t> range_start, range_end;  // of a partial transfer (Content-Range)
 };
 
@@ -117,12 +120,15 @@ struct FileView {
 class SensorObserver {
  public:
   virtual ~SensorObserver() = default;
-  virtual void on_transaction(const FlowView& flow, const Transaction& tx, const PacketView* packet) = 0;
-  virtual void on_file(const FlowView& flow, const Transaction* tx, const FileView& file, const PacketView* packet) = 0;
+  virtual void on_transaction(const FlowView& flow, const Transaction& tx,
+                              const PacketView* packet) = 0;
+  virtual void on_file(const FlowView& flow, const Transaction* tx, const FileView& file,
+                       const PacketView* packet) = 0;
   virtual void on_flow_end(const FlowView& flow) = 0;
   // A packet's decode and stream events; flow may be null.
   virtual void on_packet_events(const PacketView& packet, const FlowView* flow) = 0;
-  // Events of a transaction's parser, or of protocol detection (tx null): number in ProtocolSpec::events.
+  // Events of a transaction's parser, or of protocol detection (tx null): number in
+  // ProtocolSpec::events.
   virtual void on_app_event(const FlowView& flow, const Transaction* tx, std::string_view event,
                             std::string_view layer, const PacketView* packet) = 0;
 };

@@ -1,4 +1,5 @@
-// A decoded packet as detection sees it: views into the captured bytes, valid until the next packet.
+// A decoded packet as detection sees it: views into the captured bytes, valid until the next
+// packet.
 #pragma once
 
 #include <array>
@@ -13,21 +14,23 @@
 namespace chieng {
 
 namespace ip_proto {
-inline constexpr std::uint8_t icmp = 1, igmp = 2, tcp = 6, udp = 17, gre = 47, esp = 50, icmpv6 = 58, sctp = 132;
+inline constexpr std::uint8_t icmp = 1, igmp = 2, tcp = 6, udp = 17, gre = 47, esp = 50,
+                              icmpv6 = 58, sctp = 132;
 }
 namespace tcp_flag {
-inline constexpr std::uint8_t fin = 1, syn = 2, rst = 4, psh = 8, ack = 16, urg = 32, ece = 64, cwr = 128;
+inline constexpr std::uint8_t fin = 1, syn = 2, rst = 4, psh = 8, ack = 16, urg = 32, ece = 64,
+                              cwr = 128;
 }
 
 enum class ChecksumState : std::uint8_t { unchecked, valid, invalid };
 
 struct PacketView {
   Timestamp time;
-  std::uint64_t number = 0;       // from 1, EVE's pcap_cnt; 0 for a pseudo packet
-  std::uint32_t wire_length = 0;  // on the wire; frame holds only what was captured
-  std::uint32_t link_type = 1;    // libpcap's DLT_ number
-  Bytes frame;                    // captured bytes from the link header on
-  Bytes ethernet;                 // 14 bytes where there is an Ethernet header
+  std::uint64_t number = 0;             // from 1, EVE's pcap_cnt; 0 for a pseudo packet
+  std::uint32_t wire_length = 0;        // on the wire; frame holds only what was captured
+  std::uint32_t link_type = 1;          // libpcap's DLT_ number
+  Bytes frame;                          // captured bytes from the link header on
+  Bytes ethernet;                       // 14 bytes where there is an Ethernet header
   std::array<std::uint16_t, 3> vlan{};  // VLAN ids, outermost first; vlan_count of them
   std::uint8_t vlan_count = 0;
 

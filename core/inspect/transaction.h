@@ -21,8 +21,10 @@ struct RuleState {
 // A buffer's bytes as they are now; valid until the transaction's parser is fed again.
 struct BufferSlice {
   Bytes data;
-  std::uint64_t offset = 0;  // of data in the whole buffer: 0 but for later windows of a streaming buffer
-  // A streaming buffer is inspected once a generation; a slice appears only when it is due. Other buffers: 0.
+  std::uint64_t offset =
+      0;  // of data in the whole buffer: 0 but for later windows of a streaming buffer
+  // A streaming buffer is inspected once a generation; a slice appears only when it is due. Other
+  // buffers: 0.
   std::uint32_t generation = 0;
   bool complete = true;  // nothing will follow
 };
@@ -38,20 +40,24 @@ class Transaction {
   [[nodiscard]] AppProto proto() const { return proto_; }
   [[nodiscard]] std::uint64_t id() const { return id_; }  // from 0 in each flow: EVE's tx_id
   [[nodiscard]] std::uint8_t progress(Direction d) const { return progress_[index(d)]; }
-  // Counts up whenever rules have something new to look at in that direction (progress, body data, an event).
+  // Counts up whenever rules have something new to look at in that direction (progress, body data,
+  // an event).
   [[nodiscard]] std::uint32_t revision(Direction d) const { return revision_[index(d)]; }
   [[nodiscard]] const std::vector<std::uint16_t>& events() const { return events_; }
 
-  // local: position in ProtocolSpec::buffers. Nothing where the buffer is absent (or not due). Instance: for multi
-  // buffers from 0 until nothing comes back; otherwise 0.
-  [[nodiscard]] virtual std::optional<BufferSlice> buffer(unsigned local, Direction d, std::uint32_t instance) const = 0;
-  [[nodiscard]] virtual std::optional<std::uint64_t> integer(unsigned local, Direction d, std::uint32_t instance) const {
+  // local: position in ProtocolSpec::buffers. Nothing where the buffer is absent (or not due).
+  // Instance: for multi buffers from 0 until nothing comes back; otherwise 0.
+  [[nodiscard]] virtual std::optional<BufferSlice> buffer(unsigned local, Direction d,
+                                                          std::uint32_t instance) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint64_t> integer(unsigned local, Direction d,
+                                                             std::uint32_t instance) const {
     (void)local, (void)d, (void)instance;
     return std::nullopt;
   }
   // Writes the protocol's member of an EVE event: key and object, as in "http":{…}.
   virtual void write(JsonWriter& out) const = 0;
-  // Whether this transaction is an event of its own in EVE, and from which side (DNS responses: to_client).
+  // Whether this transaction is an event of its own in EVE, and from which side (DNS responses:
+  // to_client).
   [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }
   // A message of its own, such as a DNS response: there is nothing to wait for from the other side.
   [[nodiscard]] virtual bool one_sided() const { return false; }

@@ -10,7 +10,9 @@
 namespace chieng {
 namespace {
 
-IpAddress lowest(std::uint8_t version) { return IpAddress{version, {}}; }
+IpAddress lowest(std::uint8_t version) {
+  return IpAddress{version, {}};
+}
 
 IpAddress highest(std::uint8_t version) {
   IpAddress out{version, {}};
@@ -55,7 +57,8 @@ std::optional<unsigned> prefix_length(std::string_view text, const IpAddress& ba
 
 IpAddress IpAddress::v4(std::uint32_t host_order) {
   IpAddress out{4, {}};
-  for (unsigned i = 0; i < 4; ++i) out.bytes[i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
+  for (unsigned i = 0; i < 4; ++i)
+    out.bytes[i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
   return out;
 }
 
@@ -87,7 +90,8 @@ std::optional<IpAddress> parse_address(std::string_view text) {
 std::string to_string(const IpAddress& address) {
   char buffer[INET6_ADDRSTRLEN] = "";
   if (address.version != 0)
-    inet_ntop(address.version == 4 ? AF_INET : AF_INET6, address.bytes.data(), buffer, sizeof buffer);
+    inet_ntop(address.version == 4 ? AF_INET : AF_INET6, address.bytes.data(), buffer,
+              sizeof buffer);
   return buffer;
 }
 
@@ -125,7 +129,8 @@ AddressScope scope_of(const IpAddress& a) {
 
 Result<AddressRange> parse_range(std::string_view text) {
   const auto bad = [&] {
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is not an address, a network or a range", text));
+    return fail(ErrorCode::parse,
+                fmt::format("\"{}\" is not an address, a network or a range", text));
   };
   if (const auto slash = text.find('/'); slash != std::string_view::npos) {
     const auto base = parse_address(text.substr(0, slash));
@@ -137,7 +142,8 @@ Result<AddressRange> parse_range(std::string_view text) {
   if (const auto dash = text.find('-'); dash != std::string_view::npos) {
     const auto first = parse_address(text.substr(0, dash));
     const auto last = parse_address(text.substr(dash + 1));
-    if (!first || !last || first->version != last->version || first->bytes > last->bytes) return bad();
+    if (!first || !last || first->version != last->version || first->bytes > last->bytes)
+      return bad();
     return AddressRange{*first, *last};
   }
   const auto one = parse_address(text);
@@ -192,7 +198,9 @@ bool AddressSet::contains(const IpAddress& address) const {
   return after != ranges_.begin() && std::prev(after)->contains(address);
 }
 
-bool AddressSet::is_any() const { return *this == any(); }
+bool AddressSet::is_any() const {
+  return *this == any();
+}
 
 bool operator==(const AddressSet& a, const AddressSet& b) {
   return std::ranges::equal(a.ranges_, b.ranges_, [](const AddressRange& x, const AddressRange& y) {

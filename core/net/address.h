@@ -16,7 +16,7 @@
 namespace chieng {
 
 struct IpAddress {
-  std::uint8_t version = 0;             // 4, 6, or 0: none
+  std::uint8_t version = 0;              // 4, 6, or 0: none
   std::array<std::uint8_t, 16> bytes{};  // network order; IPv4 in the first four, the rest zero
 
   [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
@@ -34,7 +34,10 @@ struct IpAddress {
 void append_eve(std::string& out, const IpAddress& address);
 [[nodiscard]] std::string to_eve(const IpAddress& address);
 
-enum class AddressScope : std::uint8_t { internet, site };  // site: private, CGN, link-local, ULA, loopback
+enum class AddressScope : std::uint8_t {
+  internet,
+  site
+};  // site: private, CGN, link-local, ULA, loopback
 [[nodiscard]] AddressScope scope_of(const IpAddress& address);
 
 struct AddressRange {  // first <= last, one version

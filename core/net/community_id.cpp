@@ -12,8 +12,8 @@ constexpr std::uint8_t kIcmpv6 = 58;
 
 // The message that answers a type, or -1 where the flow is one-way (the specification's tables).
 int counterpart(std::uint8_t proto, std::uint16_t type) {
-  static constexpr std::pair<int, int> v4[] = {{8, 0}, {0, 8}, {13, 14}, {14, 13}, {15, 16}, {16, 15},
-                                               {10, 9}, {9, 10}, {17, 18}, {18, 17}};
+  static constexpr std::pair<int, int> v4[] = {{8, 0},   {0, 8},  {13, 14}, {14, 13}, {15, 16},
+                                               {16, 15}, {10, 9}, {9, 10},  {17, 18}, {18, 17}};
   static constexpr std::pair<int, int> v6[] = {{128, 129}, {129, 128}, {133, 134}, {134, 133},
                                                {135, 136}, {136, 135}, {130, 131}, {131, 130},
                                                {144, 145}, {145, 144}, {139, 140}, {140, 139}};
@@ -34,7 +34,8 @@ void put16(std::string& out, std::uint16_t v) {
 }  // namespace
 
 std::string community_id(const IpAddress& src, const IpAddress& dst, std::uint16_t src_port,
-                         std::uint16_t dst_port, std::uint8_t proto, bool has_ports, std::uint16_t seed) {
+                         std::uint16_t dst_port, std::uint8_t proto, bool has_ports,
+                         std::uint16_t seed) {
   const IpAddress* a = &src;
   const IpAddress* b = &dst;
   bool one_way = false;

@@ -1,4 +1,5 @@
-// The 5-tuple (and VLANs) of a flow, and its Community ID (v1: https://github.com/corelight/community-id-spec).
+// The 5-tuple (and VLANs) of a flow, and its Community ID (v1:
+// https://github.com/corelight/community-id-spec).
 #pragma once
 
 #include <array>
@@ -11,16 +12,17 @@ namespace chieng {
 
 struct FlowKey {
   IpAddress src, dst;  // src: who sent the first packet
-  std::uint16_t src_port = 0, dst_port = 0;  // ICMP: type and code, or the id, as the flow table decides
-  std::uint8_t proto = 0;                    // IANA protocol number
-  std::array<std::uint16_t, 2> vlan{};       // outer, inner; 0: none
+  std::uint16_t src_port = 0,
+                dst_port = 0;           // ICMP: type and code, or the id, as the flow table decides
+  std::uint8_t proto = 0;               // IANA protocol number
+  std::array<std::uint16_t, 2> vlan{};  // outer, inner; 0: none
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
 };
 
-// For ICMP and ICMPv6 the ports are the message type and code: the counterpart's type is looked up as the
-// specification's tables say. Protocols without ports: pass has_ports false.
-[[nodiscard]] std::string community_id(const IpAddress& src, const IpAddress& dst, std::uint16_t src_port,
-                                       std::uint16_t dst_port, std::uint8_t proto, bool has_ports,
-                                       std::uint16_t seed = 0);
+// For ICMP and ICMPv6 the ports are the message type and code: the counterpart's type is looked up
+// as the specification's tables say. Protocols without ports: pass has_ports false.
+[[nodiscard]] std::string community_id(const IpAddress& src, const IpAddress& dst,
+                                       std::uint16_t src_port, std::uint16_t dst_port,
+                                       std::uint8_t proto, bool has_ports, std::uint16_t seed = 0);
 
 }  // namespace chieng

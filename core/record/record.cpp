@@ -33,7 +33,8 @@ RecordField& Record::add_integer(std::string_view name, std::int64_t value) {
   return add_integer(name, value, std::string_view(text.data(), text.size()));
 }
 
-RecordField& Record::add_integer(std::string_view name, std::int64_t value, std::string_view as_written) {
+RecordField& Record::add_integer(std::string_view name, std::int64_t value,
+                                 std::string_view as_written) {
   RecordField& field = append(name, RecordField::Kind::integer, as_written);
   field.integer = value;
   field.number = static_cast<double>(value);
@@ -52,7 +53,9 @@ RecordField& Record::add_boolean(std::string_view name, bool value) {
   return field;
 }
 
-RecordField& Record::add_null(std::string_view name) { return append(name, RecordField::Kind::null, {}); }
+RecordField& Record::add_null(std::string_view name) {
+  return append(name, RecordField::Kind::null, {});
+}
 
 void Record::add_alias(std::string_view name, std::size_t field) {
   RecordField copy = fields_.at(field);

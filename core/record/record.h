@@ -1,6 +1,7 @@
-// The normalised record: what a log line, a Windows event or a sensor event is to the rules that match host logs.
-// A flat list of (name, value); a name may stand several times (a list). Made by collector/log, read by rules/sigma,
-// joined by agent/. One thread; reuse one object and clear() it between events.
+// The normalised record: what a log line, a Windows event or a sensor event is to the rules that
+// match host logs. A flat list of (name, value); a name may stand several times (a list). Made by
+// collector/log, read by rules/sigma, joined by agent/. One thread; reuse one object and clear() it
+// between events.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@
 
 namespace chieng {
 
-// Which log an event is of, in Sigma's words, lower case. An event may be of several services (an sshd line of
-// auth.log is auth, sshd and syslog) and categories; empty: not known. Windows events leave categories and services
-// to the rules' own table of channels and event ids.
+// Which log an event is of, in Sigma's words, lower case. An event may be of several services (an
+// sshd line of auth.log is auth, sshd and syslog) and categories; empty: not known. Windows events
+// leave categories and services to the rules' own table of channels and event ids.
 struct LogSource {
   std::string product;
   std::vector<std::string> categories, services;
@@ -31,7 +32,8 @@ struct LogSource {
 struct RecordField {
   enum class Kind : std::uint8_t { text, integer, number, boolean, null };
   std::string_view name;
-  std::string_view text;  // the value as text, for every kind but null; numbers as the source wrote them
+  std::string_view
+      text;  // the value as text, for every kind but null; numbers as the source wrote them
   Kind kind = Kind::text;
   bool alias = false;  // another spelling of a field that is there: not part of the searchable text
   std::int64_t integer = 0;
@@ -41,9 +43,9 @@ struct RecordField {
 class Record {
  public:
   LogSource source;
-  Timestamp time;        // of the event; unset where the source has none
-  std::string_view raw;  // the line or object as read; valid as long as its reader says
-  std::string file;      // as the path was given
+  Timestamp time;              // of the event; unset where the source has none
+  std::string_view raw;        // the line or object as read; valid as long as its reader says
+  std::string file;            // as the path was given
   std::uint64_t line = 0;      // from 1; where the record begins
   std::uint64_t position = 0;  // byte offset of its first byte
   bool search_raw = false;     // keywords look at raw (text logs) instead of the values

@@ -1,5 +1,6 @@
-// Bytes that live as long as one record: a bump allocator that keeps its blocks when cleared, so that a worker which
-// reuses one record allocates nothing in steady state. Not thread-safe. Bound: what its owner puts in.
+// Bytes that live as long as one record: a bump allocator that keeps its blocks when cleared, so
+// that a worker which reuses one record allocates nothing in steady state. Not thread-safe. Bound:
+// what its owner puts in.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// A bounded queue between threads. When full, push() waits and the wait is counted; try_push() refuses.
+// A bounded queue between threads. When full, push() waits and the wait is counted; try_push()
+// refuses.
 #pragma once
 
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #include "core/time/timestamp.h"
 
-#include <chrono>
 #include <cctype>
+#include <chrono>
 
 namespace chieng {
 namespace {
@@ -115,8 +115,8 @@ Result<Timestamp> parse_iso(std::string_view text) {
                       number(text, 2, hour) && literal(text, ":") && number(text, 2, minute) &&
                       literal(text, ":") && number(text, 2, second);
   if (fields && literal(text, ".,")) micros = fraction(text);
-  const bool ranges = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 &&
-                      minute < 60 && second < 61;
+  const bool ranges =
+      month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61;
   if (!fields || !ranges || !zone_offset(text, zone) || !text.empty())
     return fail(ErrorCode::parse, "not an RFC 3339 time: \"" + whole + "\"");
   const std::int64_t days =

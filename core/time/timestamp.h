@@ -23,15 +23,20 @@ struct Timestamp {
   friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
 
-[[nodiscard]] constexpr std::int64_t operator-(Timestamp a, Timestamp b) { return a.micros - b.micros; }
-[[nodiscard]] constexpr Timestamp operator+(Timestamp a, std::int64_t us) { return {a.micros + us}; }
+[[nodiscard]] constexpr std::int64_t operator-(Timestamp a, Timestamp b) {
+  return a.micros - b.micros;
+}
+[[nodiscard]] constexpr Timestamp operator+(Timestamp a, std::int64_t us) {
+  return {a.micros + us};
+}
 
 [[nodiscard]] Timestamp now();  // the wall clock
 
 // "2026-11-23T17:26:54.123456+0000", EVE's form; always 31 bytes for years 0000-9999.
 [[nodiscard]] std::string to_iso(Timestamp t);
 void append_iso(std::string& out, Timestamp t);
-// RFC 3339 and EVE's form (zone without colon): date, 'T' or blank, time, optional fraction, Z or offset.
+// RFC 3339 and EVE's form (zone without colon): date, 'T' or blank, time, optional fraction, Z or
+// offset.
 [[nodiscard]] Result<Timestamp> parse_iso(std::string_view text);
 // The civil date in Asia/Ho_Chi_Minh (UTC+7, no daylight saving), "2026-11-24": days in reports.
 [[nodiscard]] std::string local_day(Timestamp t);

@@ -21,7 +21,8 @@ struct ScratchDeleter {
 std::string escaped(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size() * 4);
-  for (const char c : bytes) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
+  for (const char c : bytes)
+    fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
   return out;
 }
 
@@ -48,7 +49,9 @@ Status ScanScratch::prepare(const LiteralSet& set) {
   hs_scratch_t* raw = state_->scratch.release();
   const hs_error_t rc = hs_alloc_scratch(set.database_->database.get(), &raw);
   state_->scratch.reset(raw);
-  if (rc != HS_SUCCESS) return fail(ErrorCode::internal, fmt::format("Hyperscan gave no scratch memory (error {})", rc));
+  if (rc != HS_SUCCESS)
+    return fail(ErrorCode::internal,
+                fmt::format("Hyperscan gave no scratch memory (error {})", rc));
   state_->stamps.resize(std::max(state_->stamps.size(), set.rules_.size()), 0);
   return {};
 }
@@ -61,7 +64,8 @@ LiteralSet& LiteralSet::operator=(LiteralSet&&) noexcept = default;
 void LiteralSet::add(std::string_view bytes, bool nocase, std::uint32_t rule) {
   std::string text(bytes);
   if (nocase)
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   patterns_.push_back({std::move(text), nocase});
   rules_.push_back({rule});
 }
@@ -87,11 +91,14 @@ Status LiteralSet::build() {
   hs_database_t* raw = nullptr;
   hs_compile_error_t* error = nullptr;
   const hs_error_t rc = hs_compile_multi(pointers.data(), flags.data(), ids.data(),
-                                         static_cast<unsigned>(pointers.size()), HS_MODE_BLOCK, nullptr, &raw, &error);
+                                         static_cast<unsigned>(pointers.size()), HS_MODE_BLOCK,
+                                         nullptr, &raw, &error);
   if (rc != HS_SUCCESS) {
-    std::string text = error != nullptr && error->message != nullptr ? error->message : "no reason given";
+    std::string text =
+        error != nullptr && error->message != nullptr ? error->message : "no reason given";
     hs_free_compile_error(error);
-    return fail(ErrorCode::internal, fmt::format("Hyperscan did not compile {} literals: {}", pointers.size(), text));
+    return fail(ErrorCode::internal,
+                fmt::format("Hyperscan did not compile {} literals: {}", pointers.size(), text));
   }
   database_ = std::make_unique<Database>();
   database_->database.reset(raw);
@@ -106,7 +113,8 @@ void LiteralSet::scan(Bytes data, ScanScratch& scratch, std::vector<std::uint32_
     std::vector<std::uint32_t>& out;
   } call{rules_, *scratch.state_, out};
   ++call.state.scan;
-  const auto found = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* context) -> int {
+  const auto found = [](unsigned id, unsigned long long, unsigned long long, unsigned,
+                        void* context) -> int {
     Call& c = *static_cast<Call*>(context);
     if (c.state.stamps[id] == c.state.scan) return 0;
     c.state.stamps[id] = c.state.scan;
@@ -114,8 +122,8 @@ void LiteralSet::scan(Bytes data, ScanScratch& scratch, std::vector<std::uint32_
     return 0;
   };
   const std::size_t size = std::min<std::size_t>(data.size(), std::numeric_limits<unsigned>::max());
-  (void)hs_scan(database_->database.get(), reinterpret_cast<const char*>(data.data()), static_cast<unsigned>(size), 0,
-                call.state.scratch.get(), found, &call);
+  (void)hs_scan(database_->database.get(), reinterpret_cast<const char*>(data.data()),
+                static_cast<unsigned>(size), 0, call.state.scratch.get(), found, &call);
 }
 
 }  // namespace chieng::matching

@@ -1,4 +1,5 @@
-// Many literals searched for at once with Hyperscan: a hit names the rules that the literal stands for.
+// Many literals searched for at once with Hyperscan: a hit names the rules that the literal stands
+// for.
 #pragma once
 
 #include <cstdint>
@@ -48,10 +49,13 @@ class LiteralSet {
 
  private:
   friend class ScanScratch;
-  struct Pattern { std::string bytes; bool nocase = false; };
+  struct Pattern {
+    std::string bytes;
+    bool nocase = false;
+  };
   struct Database;
-  std::vector<Pattern> patterns_;                   // only until build()
-  std::vector<std::vector<std::uint32_t>> rules_;   // by pattern
+  std::vector<Pattern> patterns_;                  // only until build()
+  std::vector<std::vector<std::uint32_t>> rules_;  // by pattern
   std::unique_ptr<Database> database_;
 };
 

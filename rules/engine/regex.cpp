@@ -31,7 +31,8 @@ std::uint32_t options_of(RegexFlags flags) {
 std::string message_of(int code) {
   std::array<unsigned char, 200> text{};
   const int size = pcre2_get_error_message(code, text.data(), text.size());
-  return size < 0 ? fmt::format("error {}", code) : std::string(reinterpret_cast<const char*>(text.data()));
+  return size < 0 ? fmt::format("error {}", code)
+                  : std::string(reinterpret_cast<const char*>(text.data()));
 }
 
 struct CodeDeleter {
@@ -47,7 +48,8 @@ struct ContextDeleter {
 }  // namespace
 
 struct RegexScratch::State {
-  std::unique_ptr<pcre2_match_data, MatchDataDeleter> data{pcre2_match_data_create(kGroups, nullptr)};
+  std::unique_ptr<pcre2_match_data, MatchDataDeleter> data{
+      pcre2_match_data_create(kGroups, nullptr)};
   std::unique_ptr<pcre2_match_context, ContextDeleter> context{pcre2_match_context_create(nullptr)};
   unsigned groups = 0;
 };
@@ -80,12 +82,13 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
   int code = 0;
   PCRE2_SIZE at = 0;
   auto state = std::make_unique<State>();
-  state->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options_of(flags),
-                                  &code, &at, nullptr));
+  state->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                                  options_of(flags), &code, &at, nullptr));
   if (!state->code)
-    return fail(ErrorCode::parse, fmt::format("the regular expression is wrong at character {}: {}", at + 1,
-                                              message_of(code)));
-  // Without JIT (not supported for this expression, or forbidden to the process) the interpreter does the work.
+    return fail(ErrorCode::parse, fmt::format("the regular expression is wrong at character {}: {}",
+                                              at + 1, message_of(code)));
+  // Without JIT (not supported for this expression, or forbidden to the process) the interpreter
+  // does the work.
   (void)pcre2_jit_compile(state->code.get(), PCRE2_JIT_COMPLETE);
   return Regex(std::move(state));
 }
@@ -95,7 +98,8 @@ RegexOutcome Regex::find(Bytes subject, std::size_t start, RegexScratch& scratch
   static constexpr unsigned char kEmpty = 0;
   const auto* text = subject.empty() ? &kEmpty : reinterpret_cast<PCRE2_SPTR>(subject.data());
   RegexScratch::State& s = *scratch.state_;
-  const int rc = pcre2_match(state_->code.get(), text, subject.size(), start, 0, s.data.get(), s.context.get());
+  const int rc = pcre2_match(state_->code.get(), text, subject.size(), start, 0, s.data.get(),
+                             s.context.get());
   s.groups = rc > 0 ? static_cast<unsigned>(rc) : rc == 0 ? kGroups : 0;
   if (rc >= 0) return RegexOutcome::found;
   return rc == PCRE2_ERROR_NOMATCH ? RegexOutcome::none : RegexOutcome::limit;
@@ -109,7 +113,8 @@ unsigned Regex::groups() const {
 
 unsigned Regex::group_number(std::string_view name) const {
   const std::string text(name);
-  const int n = pcre2_substring_number_from_name(state_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.c_str()));
+  const int n = pcre2_substring_number_from_name(state_->code.get(),
+                                                 reinterpret_cast<PCRE2_SPTR>(text.c_str()));
   return n > 0 ? static_cast<unsigned>(n) : 0;
 }
 

@@ -18,7 +18,8 @@ struct RegexFlags {
 
 enum class RegexOutcome : std::uint8_t { none, found, limit };
 
-// What one thread needs to run any number of expressions: match data and limits. Reused; never grows.
+// What one thread needs to run any number of expressions: match data and limits. Reused; never
+// grows.
 class RegexScratch {
  public:
   RegexScratch();
@@ -27,7 +28,10 @@ class RegexScratch {
   RegexScratch& operator=(RegexScratch&&) noexcept;
 
   // Of the last match that was found: group 0 is the whole; nothing where the group took no part.
-  struct Group { bool set = false; std::size_t begin = 0, end = 0; };
+  struct Group {
+    bool set = false;
+    std::size_t begin = 0, end = 0;
+  };
   [[nodiscard]] Group group(unsigned number) const;
 
  private:
@@ -44,8 +48,8 @@ class Regex {
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
 
-  // The first match that starts at or after `start`. limit: the expression needed more steps than a hostile subject
-  // may cost; nothing is known of it then.
+  // The first match that starts at or after `start`. limit: the expression needed more steps than a
+  // hostile subject may cost; nothing is known of it then.
   [[nodiscard]] RegexOutcome find(Bytes subject, std::size_t start, RegexScratch& scratch) const;
   [[nodiscard]] unsigned groups() const;
   // The number of a named group, 0 where there is none.

@@ -8,29 +8,34 @@
 namespace chieng::sigma {
 namespace {
 
-// Shorter literals occur in most values: testing the pattern at once is cheaper than a hit for each.
+// Shorter literals occur in most values: testing the pattern at once is cheaper than a hit for
+// each.
 constexpr std::size_t shortest_literal = 4;
 
 }  // namespace
 
 std::uint32_t Builder::field(std::string_view name) {
-  const auto [at, added] = fields_.try_emplace(std::string(name), static_cast<std::uint32_t>(set_->fields.size()));
+  const auto [at, added] =
+      fields_.try_emplace(std::string(name), static_cast<std::uint32_t>(set_->fields.size()));
   if (added) set_->fields.emplace_back(name);
   return at->second;
 }
 
 NodeId Builder::node(Node::Kind kind, std::uint32_t value, const std::vector<NodeId>& children) {
-  Node out{kind, value, static_cast<std::uint32_t>(set_->children.size()), static_cast<std::uint32_t>(children.size())};
+  Node out{kind, value, static_cast<std::uint32_t>(set_->children.size()),
+           static_cast<std::uint32_t>(children.size())};
   set_->children.insert(set_->children.end(), children.begin(), children.end());
   set_->nodes.push_back(out);
   return static_cast<NodeId>(set_->nodes.size() - 1);
 }
 
 NodeId Builder::predicate(Predicate predicate, const std::string& key) {
-  std::string full = std::to_string(predicate.field) + ':' + std::to_string(static_cast<int>(predicate.test)) + ':' + key;
+  std::string full = std::to_string(predicate.field) + ':' +
+                     std::to_string(static_cast<int>(predicate.test)) + ':' + key;
   if (const auto at = predicates_.find(full); at != predicates_.end()) return at->second;
   set_->predicates.push_back(std::move(predicate));
-  const NodeId id = node(Node::Kind::predicate, static_cast<std::uint32_t>(set_->predicates.size() - 1), {});
+  const NodeId id =
+      node(Node::Kind::predicate, static_cast<std::uint32_t>(set_->predicates.size() - 1), {});
   predicates_.emplace(std::move(full), id);
   return id;
 }
@@ -39,7 +44,9 @@ NodeId Builder::group(Node::Kind kind, const std::vector<NodeId>& children) {
   return children.size() == 1 ? children.front() : node(kind, 0, children);
 }
 
-NodeId Builder::negate(NodeId child) { return node(Node::Kind::negate, 0, {child}); }
+NodeId Builder::negate(NodeId child) {
+  return node(Node::Kind::negate, 0, {child});
+}
 
 NodeId Builder::search(std::string_view name, NodeId child) {
   set_->names.emplace_back(name);

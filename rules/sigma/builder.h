@@ -1,5 +1,6 @@
-// Puts a rule set together: gives equal predicates one number, keeps expression nodes in flat arrays, and at the end
-// builds each field's database of literals. Lives while rules load; one thread.
+// Puts a rule set together: gives equal predicates one number, keeps expression nodes in flat
+// arrays, and at the end builds each field's database of literals. Lives while rules load; one
+// thread.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,12 @@ class Builder {
   [[nodiscard]] std::uint32_t field(std::string_view name);
   // key tells predicates of one field apart; the first label stays.
   [[nodiscard]] NodeId predicate(Predicate predicate, const std::string& key);
-  [[nodiscard]] NodeId all(const std::vector<NodeId>& children) { return group(Node::Kind::all, children); }
-  [[nodiscard]] NodeId any(const std::vector<NodeId>& children) { return group(Node::Kind::any, children); }
+  [[nodiscard]] NodeId all(const std::vector<NodeId>& children) {
+    return group(Node::Kind::all, children);
+  }
+  [[nodiscard]] NodeId any(const std::vector<NodeId>& children) {
+    return group(Node::Kind::any, children);
+  }
   [[nodiscard]] NodeId negate(NodeId child);
   [[nodiscard]] NodeId search(std::string_view name, NodeId child);
   void add(Rule rule) { set_->rules.push_back(std::move(rule)); }

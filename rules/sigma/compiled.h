@@ -1,4 +1,5 @@
-// What rules become: predicates and expression nodes shared in flat arrays, and the rules over them.
+// What rules become: predicates and expression nodes shared in flat arrays, and the rules over
+// them.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ using NodeId = std::uint32_t;
 struct Node {
   enum class Kind : std::uint8_t { predicate, all, any, negate, search };
   Kind kind = Kind::predicate;
-  std::uint32_t value = 0;  // predicate: its number; search: its name's number
+  std::uint32_t value = 0;             // predicate: its number; search: its name's number
   std::uint32_t first = 0, count = 0;  // children, in RuleSet::children
 };
 
@@ -42,11 +43,11 @@ class RuleSet {
  public:
   std::vector<std::string> fields{""};  // as rules write them; 0 is the whole event
   std::vector<Predicate> predicates;
-  std::vector<bool> filtered;           // by predicate: only tried when its field's database names it
-  std::vector<FieldTexts> texts;        // by field
+  std::vector<bool> filtered;     // by predicate: only tried when its field's database names it
+  std::vector<FieldTexts> texts;  // by field
   std::vector<Node> nodes;
   std::vector<NodeId> children;
-  std::vector<std::string> names;       // of searches
+  std::vector<std::string> names;  // of searches
   std::vector<Rule> rules;
   std::unordered_map<std::string, std::uint32_t> exact_fields;
   std::unordered_map<std::string, std::vector<std::uint32_t>> folded_fields;

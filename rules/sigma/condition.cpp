@@ -12,8 +12,8 @@ namespace {
 constexpr int deepest = 64;
 
 bool word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         c == '*' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '*' || c == '.';
 }
 
 // * stands for any run of characters, anywhere in the pattern.
@@ -42,7 +42,8 @@ class ConditionParser {
 
  private:
   void advance() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
       ++at_;
     const std::size_t begin = at_;
     while (at_ < text_.size() && word_character(text_[at_])) ++at_;
@@ -55,7 +56,9 @@ class ConditionParser {
     return true;
   }
   std::unexpected<Error> complain(std::string_view what) const {
-    return fail(ErrorCode::parse, fmt::format("condition: {}", word_.empty() ? "it ends too early" : fmt::format("\"{}\" {}", word_, what)),
+    return fail(ErrorCode::parse,
+                fmt::format("condition: {}", word_.empty() ? "it ends too early"
+                                                           : fmt::format("\"{}\" {}", word_, what)),
                 std::string(word_));
   }
 
@@ -76,7 +79,8 @@ class ConditionParser {
     return builder_.all(parts);
   }
   Result<NodeId> negation(int depth) {
-    if (depth > deepest) return fail(ErrorCode::limit, fmt::format("condition: nested deeper than {}", deepest));
+    if (depth > deepest)
+      return fail(ErrorCode::limit, fmt::format("condition: nested deeper than {}", deepest));
     if (take("not")) {
       CHIENG_TRY(const NodeId inner, negation(depth + 1));
       return builder_.negate(inner);
@@ -91,22 +95,32 @@ class ConditionParser {
 
   Result<NodeId> selector() {
     const std::string_view word = word_;
-    if (word == "|") return fail(ErrorCode::unsupported, "condition: aggregation after \"|\" is no longer part of Sigma; write a correlation", "|");
-    if (word.empty() || !word_character(word.front())) return complain("is not the name of a search");
+    if (word == "|")
+      return fail(
+          ErrorCode::unsupported,
+          "condition: aggregation after \"|\" is no longer part of Sigma; write a correlation",
+          "|");
+    if (word.empty() || !word_character(word.front()))
+      return complain("is not the name of a search");
     advance();
     if (equal_ignoring_case(word_, "of")) return quantifier(word);
-    const auto at = std::ranges::find(searches_, word, [](const auto& s) -> std::string_view { return s.first; });
+    const auto at = std::ranges::find(searches_, word,
+                                      [](const auto& s) -> std::string_view { return s.first; });
     if (at == searches_.end())
-      return fail(ErrorCode::parse, fmt::format("condition: no search is called \"{}\"", word), std::string(word));
+      return fail(ErrorCode::parse, fmt::format("condition: no search is called \"{}\"", word),
+                  std::string(word));
     return at->second;
   }
   Result<NodeId> quantifier(std::string_view count) {
     advance();  // "of"
     const bool all = equal_ignoring_case(count, "all");
     if (!all && count != "1" && !equal_ignoring_case(count, "any"))
-      return fail(ErrorCode::parse, fmt::format("condition: \"{} of\": only 1, any and all can be counted", count), std::string(count));
+      return fail(ErrorCode::parse,
+                  fmt::format("condition: \"{} of\": only 1, any and all can be counted", count),
+                  std::string(count));
     const std::string_view pattern = word_;
-    if (pattern.empty() || !word_character(pattern.front())) return complain("is not the name of searches");
+    if (pattern.empty() || !word_character(pattern.front()))
+      return complain("is not the name of searches");
     advance();
     const bool them = equal_ignoring_case(pattern, "them");
     std::vector<NodeId> found;
@@ -115,7 +129,9 @@ class ConditionParser {
       if (!hidden && (them || name_matches(pattern, name))) found.push_back(node);
     }
     if (found.empty())
-      return fail(ErrorCode::parse, fmt::format("condition: no search has a name like \"{}\"", pattern), std::string(pattern));
+      return fail(ErrorCode::parse,
+                  fmt::format("condition: no search has a name like \"{}\"", pattern),
+                  std::string(pattern));
     return all ? builder_.all(found) : builder_.any(found);
   }
 
@@ -128,7 +144,8 @@ class ConditionParser {
 
 }  // namespace
 
-Result<NodeId> compile_condition(std::string_view text, const Searches& searches, Builder& builder) {
+Result<NodeId> compile_condition(std::string_view text, const Searches& searches,
+                                 Builder& builder) {
   return ConditionParser(text, searches, builder).parse();
 }
 

@@ -14,6 +14,7 @@ namespace chieng::sigma {
 using Searches = std::vector<std::pair<std::string, NodeId>>;  // in file order
 
 // The error's context is the word at fault.
-[[nodiscard]] Result<NodeId> compile_condition(std::string_view text, const Searches& searches, Builder& builder);
+[[nodiscard]] Result<NodeId> compile_condition(std::string_view text, const Searches& searches,
+                                               Builder& builder);
 
 }  // namespace chieng::sigma

@@ -9,15 +9,20 @@ namespace {
 
 bool word(std::string_view text, std::size_t at) {
   const auto c = static_cast<unsigned char>(text[at]);
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         c >= 0x80;
 }
 
 bool placed(std::string_view text, std::string_view part, Placement placement) {
   switch (placement) {
-    case Placement::whole: return text == part;
-    case Placement::anywhere: return text.find(part) != text.npos;
-    case Placement::start: return text.starts_with(part);
-    case Placement::end: return text.ends_with(part);
+    case Placement::whole:
+      return text == part;
+    case Placement::anywhere:
+      return text.find(part) != text.npos;
+    case Placement::start:
+      return text.starts_with(part);
+    case Placement::end:
+      return text.ends_with(part);
   }
   return false;
 }
@@ -56,7 +61,8 @@ void EventView::begin(const Record& record) {
     value.text = fields[i].text;
     value.is_folded = false;
     name_.assign(fields[i].name);
-    if (const auto at = rules_.exact_fields.find(name_); at != rules_.exact_fields.end()) add_value(at->second, i + 1, true);
+    if (const auto at = rules_.exact_fields.find(name_); at != rules_.exact_fields.end())
+      add_value(at->second, i + 1, true);
     fold_into(name_, fields[i].name);
     const auto at = rules_.folded_fields.find(name_);
     if (at == rules_.folded_fields.end()) continue;
@@ -65,7 +71,8 @@ void EventView::begin(const Record& record) {
   }
 }
 
-// The text that keywords are looked for in: the line itself, or every value of a structured event, one a line.
+// The text that keywords are looked for in: the line itself, or every value of a structured event,
+// one a line.
 void EventView::prepare_whole() {
   whole_.clear();
   if (record_->search_raw) whole_ = record_->raw;
@@ -83,7 +90,8 @@ void EventView::prepare_whole() {
 std::span<const std::uint32_t> EventView::values_of(std::uint32_t field) {
   if (field == 0 && fields_[0].epoch != epoch_) prepare_whole();
   const Field& at = fields_[field];
-  return at.epoch == epoch_ ? std::span<const std::uint32_t>(at.values) : std::span<const std::uint32_t>();
+  return at.epoch == epoch_ ? std::span<const std::uint32_t>(at.values)
+                            : std::span<const std::uint32_t>();
 }
 
 const std::string& EventView::folded(Value& value) {
@@ -131,7 +139,8 @@ bool EventView::evaluate(std::uint32_t number, Answer& answer) {
 
 std::string_view EventView::matched(std::uint32_t predicate) const {
   const Answer& answer = answers_[predicate];
-  return answer.epoch == epoch_ && answer.value != no_value ? values_[answer.value].text : std::string_view{};
+  return answer.epoch == epoch_ && answer.value != no_value ? values_[answer.value].text
+                                                            : std::string_view{};
 }
 
 bool EventView::test_other(const Predicate& predicate, Value& value) {
@@ -159,19 +168,23 @@ bool EventView::test(const Predicate& predicate, Value& value) {
   const bool null = value.field != nullptr && value.field->kind == RecordField::Kind::null;
   if (null) return predicate.test == Test::null;
   switch (predicate.test) {
-    case Test::text: return predicate.pattern.matches(folded(value));
-    case Test::cased_text: return predicate.pattern.matches(value.text);
+    case Test::text:
+      return predicate.pattern.matches(folded(value));
+    case Test::cased_text:
+      return predicate.pattern.matches(value.text);
     case Test::guid: {
       const std::string_view bare = bare_guid(value.text);
       return !bare.empty() && bare_guid(folded(value)) == predicate.text;
     }
-    case Test::regex: return predicate.regex->find(value.text, regex_scratch_) == matching::RegexOutcome::found;
+    case Test::regex:
+      return predicate.regex->find(value.text, regex_scratch_) == matching::RegexOutcome::found;
     case Test::network: {
       const auto address = event_address(value.text);
       return address && predicate.range.contains(*address);
     }
     case Test::integer:
-      if (value.field->kind == RecordField::Kind::integer) return value.field->integer == predicate.integer;
+      if (value.field->kind == RecordField::Kind::integer)
+        return value.field->integer == predicate.integer;
       return value.text == predicate.text;
     case Test::compare: {
       const auto number = decimal(value.text);
@@ -181,10 +194,13 @@ bool EventView::test(const Predicate& predicate, Value& value) {
       const auto part = time_part(value.text, predicate.part);
       return part && compare(*part, predicate.comparison, predicate.number);
     }
-    case Test::other_field: return test_other(predicate, value);
-    case Test::token: return test_token(predicate, value.text);
+    case Test::other_field:
+      return test_other(predicate, value);
+    case Test::token:
+      return test_token(predicate, value.text);
     case Test::null:
-    case Test::exists: return false;  // answered before: they ask about the field, not a value
+    case Test::exists:
+      return false;  // answered before: they ask about the field, not a value
   }
   return false;
 }

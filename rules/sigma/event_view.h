@@ -1,5 +1,5 @@
-// A record as the predicates of one rule set see it: its fields under the rules' field numbers, folded and scanned once
-// each, on demand. Belongs to one Matcher; reused for every record.
+// A record as the predicates of one rule set see it: its fields under the rules' field numbers,
+// folded and scanned once each, on demand. Belongs to one Matcher; reused for every record.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,8 @@ class EventView {
     std::vector<std::uint32_t> values;
   };
   struct Answer {
-    std::uint64_t epoch = 0, candidate = 0;  // candidate: the field's database named it for this record
+    std::uint64_t epoch = 0,
+                  candidate = 0;  // candidate: the field's database named it for this record
     bool holds = false;
     std::uint32_t value = no_value;
   };

@@ -1,4 +1,5 @@
-// Unicode simple case folding over UTF-8, one character to one, without locale. Bytes that are no UTF-8 stay.
+// Unicode simple case folding over UTF-8, one character to one, without locale. Bytes that are no
+// UTF-8 stay.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@ namespace chieng::sigma {
 void fold_into(std::string& out, std::string_view text);  // replaces out
 [[nodiscard]] char32_t fold(char32_t c);
 
-// The character at text[at] and its length in bytes; a byte that starts no valid character is one of length 1 with the
-// value 0xDC00 + byte, so that "one character" is defined for every input.
+// The character at text[at] and its length in bytes; a byte that starts no valid character is one
+// of length 1 with the value 0xDC00 + byte, so that "one character" is defined for every input.
 struct Character {
   char32_t value = 0;
   std::size_t size = 1;

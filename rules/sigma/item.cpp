@@ -33,8 +33,10 @@ Scalar typed(const YamlNode& node) {
   std::string_view digits = out.text;
   const bool hex = digits.starts_with("0x");
   digits.remove_prefix(hex ? 2 : digits.starts_with('+') ? 1 : 0);
-  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.integer, hex ? 16 : 10);
-  if (error == std::errc{} && stop == digits.data() + digits.size()) out.kind = Scalar::Kind::integer;
+  const auto [stop, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), out.integer, hex ? 16 : 10);
+  if (error == std::errc{} && stop == digits.data() + digits.size())
+    out.kind = Scalar::Kind::integer;
   return out;
 }
 
@@ -45,7 +47,9 @@ Result<AddressRange> network(std::string_view text) {
   if (slash == text.npos) return range;
   const auto written = parse_address(text.substr(0, slash));
   if (!written || *written != range.first)
-    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\": bits behind the prefix are set; the network is {}{}", text, to_string(range.first), text.substr(slash)));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("\"{}\": bits behind the prefix are set; the network is {}{}", text,
+                            to_string(range.first), text.substr(slash)));
   return range;
 }
 
@@ -101,7 +105,8 @@ class ItemCompiler {
   }
 
   Result<NodeId> one(const YamlNode& node) {
-    if (node.is_map() || node.is_sequence()) return complain("a value has to be text, a number, true, false or null");
+    if (node.is_map() || node.is_sequence())
+      return complain("a value has to be text, a number, true, false or null");
     const Scalar value = typed(node);
     if (modifiers_.exists) return exists(value);
     if (value.kind == Scalar::Kind::null) return null();
@@ -109,7 +114,8 @@ class ItemCompiler {
     if (modifiers_.network) return address(value);
     if (modifiers_.other_field) return other_field(value);
     if (modifiers_.comparison || modifiers_.part) return number(value);
-    const bool whole = modifiers_.placement == Placement::whole && modifiers_.base64 == Base64::none;
+    const bool whole =
+        modifiers_.placement == Placement::whole && modifiers_.base64 == Base64::none;
     if (value.kind == Scalar::Kind::integer && whole) return integer(value);
     return text(value);
   }
@@ -123,7 +129,8 @@ class ItemCompiler {
 
   Result<NodeId> null() {
     if (keyword_) return complain("null is no keyword");
-    if (!modifiers_.textual() || modifiers_.placement != Placement::whole) return complain("null takes no modifiers");
+    if (!modifiers_.textual() || modifiers_.placement != Placement::whole)
+      return complain("null takes no modifiers");
     return builder_.predicate(make(Predicate::Test::null, "null"), "");
   }
 
@@ -133,7 +140,9 @@ class ItemCompiler {
     if (!pattern) return complain(fmt::format("\"{}\": {}", value.text, pattern.error().text));
     Predicate out = make(Predicate::Test::regex, value.text);
     out.regex = std::move(*pattern);
-    return builder_.predicate(std::move(out), fmt::format("{}{}{}:{}", int{flags.caseless}, int{flags.multiline}, int{flags.dotall}, value.text));
+    return builder_.predicate(std::move(out),
+                              fmt::format("{}{}{}:{}", int{flags.caseless}, int{flags.multiline},
+                                          int{flags.dotall}, value.text));
   }
 
   Result<NodeId> address(const Scalar& value) {
@@ -141,7 +150,8 @@ class ItemCompiler {
     if (!range) return complain(range.error().text);
     Predicate out = make(Predicate::Test::network, value.text);
     out.range = *range;
-    return builder_.predicate(std::move(out), to_string(range->first) + "-" + to_string(range->last));
+    return builder_.predicate(std::move(out),
+                              to_string(range->first) + "-" + to_string(range->last));
   }
 
   Result<NodeId> other_field(const Scalar& value) {
@@ -150,17 +160,22 @@ class ItemCompiler {
     out.other_field = builder_.field(value.text);
     out.placement = modifiers_.placement;
     out.cased = modifiers_.cased;
-    return builder_.predicate(std::move(out), fmt::format("{}{}:{}", static_cast<int>(out.placement), int{out.cased}, value.text));
+    return builder_.predicate(
+        std::move(out),
+        fmt::format("{}{}:{}", static_cast<int>(out.placement), int{out.cased}, value.text));
   }
 
   Result<NodeId> number(const Scalar& value) {
     const auto wanted = decimal(value.text);
     if (!wanted) return complain(fmt::format("\"{}\" is not a decimal number", value.text));
-    Predicate out = make(modifiers_.part ? Predicate::Test::time : Predicate::Test::compare, value.text);
+    Predicate out =
+        make(modifiers_.part ? Predicate::Test::time : Predicate::Test::compare, value.text);
     out.number = *wanted;
     out.comparison = modifiers_.comparison.value_or(Comparison::equal);
     out.part = modifiers_.part.value_or(TimePart::minute);
-    return builder_.predicate(std::move(out), fmt::format("{}:{}:{}", static_cast<int>(out.comparison), static_cast<int>(out.part), *wanted));
+    return builder_.predicate(std::move(out),
+                              fmt::format("{}:{}:{}", static_cast<int>(out.comparison),
+                                          static_cast<int>(out.part), *wanted));
   }
 
   Result<NodeId> integer(const Scalar& value) {
@@ -206,7 +221,8 @@ class ItemCompiler {
   Modifiers modifiers_;
 };
 
-Result<NodeId> compile_map(const YamlNode& map, const Placeholders& placeholders, Builder& builder) {
+Result<NodeId> compile_map(const YamlNode& map, const Placeholders& placeholders,
+                           Builder& builder) {
   if (map.members.empty()) return fail(ErrorCode::parse, "the search is empty");
   std::vector<NodeId> nodes;
   for (const auto& [key, value] : map.members) {
@@ -218,12 +234,13 @@ Result<NodeId> compile_map(const YamlNode& map, const Placeholders& placeholders
 
 }  // namespace
 
-Result<NodeId> compile_item(std::string_view key, const YamlNode& value, const Placeholders& placeholders,
-                            Builder& builder) {
+Result<NodeId> compile_item(std::string_view key, const YamlNode& value,
+                            const Placeholders& placeholders, Builder& builder) {
   return ItemCompiler(key, placeholders, builder).compile(value);
 }
 
-Result<NodeId> compile_search(const YamlNode& search, const Placeholders& placeholders, Builder& builder) {
+Result<NodeId> compile_search(const YamlNode& search, const Placeholders& placeholders,
+                              Builder& builder) {
   if (search.is_map()) return compile_map(search, placeholders, builder);
   if (!search.is_sequence()) return compile_item("", search, placeholders, builder);
   if (search.items.empty()) return fail(ErrorCode::parse, "the list is empty");

@@ -15,9 +15,10 @@ namespace chieng::sigma {
 using Placeholders = std::map<std::string, std::vector<std::string>>;
 
 // key "" is a keyword. The error's context is the key.
-[[nodiscard]] Result<NodeId> compile_item(std::string_view key, const YamlNode& value, const Placeholders& placeholders,
-                                          Builder& builder);
+[[nodiscard]] Result<NodeId> compile_item(std::string_view key, const YamlNode& value,
+                                          const Placeholders& placeholders, Builder& builder);
 // A search: a map, a list of maps or keywords, or one keyword.
-[[nodiscard]] Result<NodeId> compile_search(const YamlNode& search, const Placeholders& placeholders, Builder& builder);
+[[nodiscard]] Result<NodeId> compile_search(const YamlNode& search,
+                                            const Placeholders& placeholders, Builder& builder);
 
 }  // namespace chieng::sigma

@@ -62,7 +62,8 @@ constexpr ServiceRow services[] = {
     {"openssh", "OpenSSH/Operational"},
     {"capi2", M "CAPI2/Operational"},
     {"diagnosis-scripted", M "Diagnosis-Scripted/Operational"},
-    {"certificateservicesclient-lifecycle-system", M "CertificateServicesClient-Lifecycle-System/Operational"},
+    {"certificateservicesclient-lifecycle-system",
+     M "CertificateServicesClient-Lifecycle-System/Operational"},
     {"microsoft-servicebus-client", "Microsoft-ServiceBus-Client", true},
     {"servicebus-client", "Microsoft-ServiceBus-Client", true},
     {"dhcp", M "DHCP-Server/Operational"},
@@ -79,7 +80,7 @@ constexpr ServiceRow services[] = {
 struct CategoryRow {
   std::string_view category;
   std::string_view channel;
-  std::array<int, 12> ids;  // zero: no more
+  std::array<int, 12> ids;                        // zero: no more
   std::array<std::string_view, 2> event_types{};  // of field EventType; empty: any
 };
 
@@ -122,7 +123,9 @@ constexpr CategoryRow categories[] = {
     {"ps_classic_start", "Windows PowerShell", {400}},
     {"ps_classic_provider_start", "Windows PowerShell", {600}},
     {"ps_classic_script", "Windows PowerShell", {800}},
-    {"antivirus", M "Windows Defender/Operational", {1006, 1007, 1008, 1009, 1010, 1011, 1012, 1017, 1018, 1019, 1115, 1116}},
+    {"antivirus",
+     M "Windows Defender/Operational",
+     {1006, 1007, 1008, 1009, 1010, 1011, 1012, 1017, 1018, 1019, 1115, 1116}},
     {"process_creation", linux_sysmon, {1}},
     {"network_connection", linux_sysmon, {3}},
     {"process_termination", linux_sysmon, {5}},
@@ -137,13 +140,16 @@ bool channel_is(std::string_view row, bool prefix, std::string_view channel) {
   return equal_ignoring_case(row, prefix ? channel.substr(0, row.size()) : channel);
 }
 
-bool category_is(const CategoryRow& row, std::string_view channel, std::string_view id, std::string_view type) {
+bool category_is(const CategoryRow& row, std::string_view channel, std::string_view id,
+                 std::string_view type) {
   if (!channel_is(row.channel, false, channel)) return false;
   int number = 0;
-  for (const char c : id.substr(0, 6)) number = c >= '0' && c <= '9' ? number * 10 + (c - '0') : -1'000'000'000;
+  for (const char c : id.substr(0, 6))
+    number = c >= '0' && c <= '9' ? number * 10 + (c - '0') : -1'000'000'000;
   if (number <= 0 || std::ranges::find(row.ids, number) == row.ids.end()) return false;
   if (row.event_types[0].empty()) return true;
-  return std::ranges::any_of(row.event_types, [&](auto t) { return !t.empty() && equal_ignoring_case(t, type); });
+  return std::ranges::any_of(row.event_types,
+                             [&](auto t) { return !t.empty() && equal_ignoring_case(t, type); });
 }
 
 }  // namespace
@@ -179,8 +185,8 @@ bool applies(const RuleSource& rule, const EventSource& event) {
   const auto in = [](const std::vector<std::string_view>& list, const std::string& wanted) {
     return wanted.empty() || std::ranges::find(list, wanted) != list.end();
   };
-  return (rule.product.empty() || rule.product == event.product) && in(event.categories, rule.category) &&
-         in(event.services, rule.service);
+  return (rule.product.empty() || rule.product == event.product) &&
+         in(event.categories, rule.category) && in(event.services, rule.service);
 }
 
 }  // namespace chieng::sigma

@@ -1,5 +1,5 @@
-// Which events a rule's logsource means: the table of Windows channels and event ids, and the test of one against the
-// other.
+// Which events a rule's logsource means: the table of Windows channels and event ids, and the test
+// of one against the other.
 #pragma once
 
 #include <string>

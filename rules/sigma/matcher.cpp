@@ -43,7 +43,8 @@ bool Matcher::State::holds(NodeId id) {
   const Node& node = rules->nodes[id];
   const auto children = rules->children_of(node);
   switch (node.kind) {
-    case Node::Kind::predicate: return event.holds(node.value);
+    case Node::Kind::predicate:
+      return event.holds(node.value);
     case Node::Kind::all:
       for (const NodeId child : children)
         if (!holds(child)) return false;
@@ -52,8 +53,10 @@ bool Matcher::State::holds(NodeId id) {
       for (const NodeId child : children)
         if (holds(child)) return true;
       return false;
-    case Node::Kind::negate: return !holds(children.front());
-    case Node::Kind::search: return holds(children.front());
+    case Node::Kind::negate:
+      return !holds(children.front());
+    case Node::Kind::search:
+      return holds(children.front());
   }
   return false;
 }
@@ -66,7 +69,8 @@ void Matcher::State::explain(NodeId id, std::string_view search) {
     case Node::Kind::predicate: {
       if (explanation.size() >= most_explained || !event.holds(node.value)) return;
       const Predicate& predicate = rules->predicates[node.value];
-      explanation.push_back({search, rules->fields[predicate.field], predicate.label, event.matched(node.value)});
+      explanation.push_back(
+          {search, rules->fields[predicate.field], predicate.label, event.matched(node.value)});
       return;
     }
     case Node::Kind::all:
@@ -76,12 +80,15 @@ void Matcher::State::explain(NodeId id, std::string_view search) {
       for (const NodeId child : children)
         if (holds(child)) return explain(child, search);
       return;
-    case Node::Kind::negate: return;
-    case Node::Kind::search: return explain(children.front(), rules->names[node.value]);
+    case Node::Kind::negate:
+      return;
+    case Node::Kind::search:
+      return explain(children.front(), rules->names[node.value]);
   }
 }
 
-Matcher::Matcher(std::shared_ptr<const RuleSet> rules) : state_(std::make_unique<State>(std::move(rules))) {}
+Matcher::Matcher(std::shared_ptr<const RuleSet> rules)
+    : state_(std::make_unique<State>(std::move(rules))) {}
 Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher& Matcher::operator=(Matcher&&) noexcept = default;

@@ -33,14 +33,17 @@ struct Modifiers {
 };
 
 // names: what stands between the bars. Refuses unknown ones and chains without a meaning.
-[[nodiscard]] Result<Modifiers> parse_modifiers(const std::vector<std::string_view>& names, bool keyword);
+[[nodiscard]] Result<Modifiers> parse_modifiers(const std::vector<std::string_view>& names,
+                                                bool keyword);
 
 struct ValuePattern {
   TextPattern pattern;
   bool cased = false;
 };
 // One value as the patterns that stand for it; any of them may match.
-[[nodiscard]] Result<std::vector<ValuePattern>> text_patterns(std::string_view value, const Modifiers& modifiers, bool keyword);
+[[nodiscard]] Result<std::vector<ValuePattern>> text_patterns(std::string_view value,
+                                                              const Modifiers& modifiers,
+                                                              bool keyword);
 // %name% replaced by each of its values; the text itself where it has no placeholder.
 [[nodiscard]] Result<std::vector<std::string>> expand_placeholders(
     std::string_view value, const std::map<std::string, std::vector<std::string>>& lists);

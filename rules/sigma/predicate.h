@@ -20,8 +20,10 @@ enum class Placement : std::uint8_t { whole, anywhere, start, end };
 // A regular expression of a rule: by characters where the value is UTF-8, by bytes where it is not.
 class RulePattern {
  public:
-  [[nodiscard]] static Result<RulePattern> compile(std::string_view pattern, matching::RegexFlags flags);
-  [[nodiscard]] matching::RegexOutcome find(std::string_view value, matching::RegexScratch& scratch) const;
+  [[nodiscard]] static Result<RulePattern> compile(std::string_view pattern,
+                                                   matching::RegexFlags flags);
+  [[nodiscard]] matching::RegexOutcome find(std::string_view value,
+                                            matching::RegexScratch& scratch) const;
 
  private:
   RulePattern(matching::Regex bytes, matching::Regex characters)
@@ -31,9 +33,9 @@ class RulePattern {
 
 struct Predicate {
   enum class Test : std::uint8_t {
-    text,         // pattern on the folded value
-    cased_text,   // pattern on the value
-    guid,         // text: a GUID without braces, folded; the value may wear them
+    text,        // pattern on the folded value
+    cased_text,  // pattern on the value
+    guid,        // text: a GUID without braces, folded; the value may wear them
     regex,
     network,      // the value is an address in range
     integer,      // the value is this integer, or text that prints the same
@@ -56,9 +58,9 @@ struct Predicate {
   TimePart part = TimePart::minute;
   std::uint32_t other_field = 0;
   Placement placement = Placement::whole;
-  bool cased = false;   // other_field
-  bool wanted = true;   // exists
-  std::string label;    // as the rule has it, for explanations
+  bool cased = false;  // other_field
+  bool wanted = true;  // exists
+  std::string label;   // as the rule has it, for explanations
 };
 
 // Decimal text with sign and fraction; no exponent, no hex.

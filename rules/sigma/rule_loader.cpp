@@ -31,7 +31,11 @@ Result<RuleStatus> status_of(const YamlNode& document) {
   if (text == "experimental") return RuleStatus::experimental;
   if (text == "deprecated") return RuleStatus::deprecated;
   if (text == "unsupported") return RuleStatus::unsupported;
-  return fail(ErrorCode::parse, fmt::format("status \"{}\": known are stable, test, experimental, deprecated, unsupported", text), "status");
+  return fail(
+      ErrorCode::parse,
+      fmt::format("status \"{}\": known are stable, test, experimental, deprecated, unsupported",
+                  text),
+      "status");
 }
 
 // EVE's severity. The specification leaves a missing level open; it counts as low.
@@ -41,24 +45,32 @@ Result<std::uint8_t> priority_of(std::string_view level) {
   if (text == "medium") return std::uint8_t{2};
   if (text == "low" || text.empty()) return std::uint8_t{3};
   if (text == "informational") return std::uint8_t{4};
-  return fail(ErrorCode::parse, fmt::format("level \"{}\": known are informational, low, medium, high, critical", text), "level");
+  return fail(
+      ErrorCode::parse,
+      fmt::format("level \"{}\": known are informational, low, medium, high, critical", text),
+      "level");
 }
 
 Result<RuleSource> source_of(const YamlNode& document) {
   const YamlNode* node = document.find("logsource");
-  if (node == nullptr || !node->is_map()) return fail(ErrorCode::parse, "logsource is missing", "logsource");
-  RuleSource out{fold(scalar(*node, "product")), fold(scalar(*node, "category")), fold(scalar(*node, "service"))};
+  if (node == nullptr || !node->is_map())
+    return fail(ErrorCode::parse, "logsource is missing", "logsource");
+  RuleSource out{fold(scalar(*node, "product")), fold(scalar(*node, "category")),
+                 fold(scalar(*node, "service"))};
   if (out.product.empty() && out.category.empty() && out.service.empty())
-    return fail(ErrorCode::parse, "logsource has to name a product, a category or a service", "logsource");
+    return fail(ErrorCode::parse, "logsource has to name a product, a category or a service",
+                "logsource");
   return out;
 }
 
-Result<Searches> compile_searches(const YamlNode& detection, const LoadOptions& options, Builder& builder) {
+Result<Searches> compile_searches(const YamlNode& detection, const LoadOptions& options,
+                                  Builder& builder) {
   Searches out;
   for (const auto& [name, node] : detection.members) {
     if (name == "condition") continue;
     if (name == "timeframe")
-      return fail(ErrorCode::unsupported, "timeframe is no longer part of Sigma; write a correlation", "timeframe");
+      return fail(ErrorCode::unsupported,
+                  "timeframe is no longer part of Sigma; write a correlation", "timeframe");
     auto compiled = compile_search(node, options.placeholders, builder);
     if (!compiled) {
       Error error = std::move(compiled).error();
@@ -87,18 +99,22 @@ Result<NodeId> condition_of(const YamlNode& detection, const Searches& searches,
 
 void add_metadata(const YamlNode& document, RuleInfo& info) {
   for (const std::string_view key : {"level", "status", "date", "modified"})
-    if (std::string value = scalar(document, key); !value.empty()) info.metadata.emplace_back(key, std::move(value));
-  for (std::string& text : list(document, "falsepositives")) info.metadata.emplace_back("falsepositive", std::move(text));
+    if (std::string value = scalar(document, key); !value.empty())
+      info.metadata.emplace_back(key, std::move(value));
+  for (std::string& text : list(document, "falsepositives"))
+    info.metadata.emplace_back("falsepositive", std::move(text));
 }
 
 }  // namespace
 
 Result<bool> load_document(const YamlNode& document, std::string_view text, std::string_view file,
                            const LoadOptions& options, Builder& builder) {
-  if (!document.is_map()) return fail(ErrorCode::parse, "this document is not a Sigma rule: its top level is no map");
+  if (!document.is_map())
+    return fail(ErrorCode::parse, "this document is not a Sigma rule: its top level is no map");
   if (document.find("correlation") != nullptr)
     return fail(ErrorCode::unsupported, "correlation rules are not supported yet", "correlation");
-  if (document.find("filter") != nullptr) return fail(ErrorCode::unsupported, "filters are not supported yet", "filter");
+  if (document.find("filter") != nullptr)
+    return fail(ErrorCode::unsupported, "filters are not supported yet", "filter");
   CHIENG_TRY(const RuleStatus status, status_of(document));
   if (status < options.least_status) return false;
 
@@ -109,7 +125,8 @@ Result<bool> load_document(const YamlNode& document, std::string_view text, std:
   CHIENG_TRY(rule.source, source_of(document));
   CHIENG_TRY(info.priority, priority_of(scalar(document, "level")));
   const YamlNode* detection = document.find("detection");
-  if (detection == nullptr || !detection->is_map()) return fail(ErrorCode::parse, "the rule has no detection", "detection");
+  if (detection == nullptr || !detection->is_map())
+    return fail(ErrorCode::parse, "the rule has no detection", "detection");
   CHIENG_TRY(const Searches searches, compile_searches(*detection, options, builder));
   CHIENG_TRY(rule.condition, condition_of(*detection, searches, builder));
 

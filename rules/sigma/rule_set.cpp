@@ -48,7 +48,8 @@ class Loader {
     auto documents = parse_yaml(text, name);
     if (!documents) {
       ++report_.rules;
-      report_.faults.push_back({name, line_of(documents.error().context, name), "", "yaml", documents.error().text});
+      report_.faults.push_back(
+          {name, line_of(documents.error().context, name), "", "yaml", documents.error().text});
       return;
     }
     const auto texts = documents_of(text, documents->size());
@@ -66,8 +67,11 @@ class Loader {
     const auto loaded = load_document(document, text, name, options_, builder_);
     if (loaded && !*loaded) return;
     ++report_.rules;
-    if (loaded) ++report_.loaded;
-    else report_.faults.push_back({name, document.line, id_of(document), loaded.error().context, loaded.error().text});
+    if (loaded)
+      ++report_.loaded;
+    else
+      report_.faults.push_back(
+          {name, document.line, id_of(document), loaded.error().context, loaded.error().text});
   }
 
   LoadReport& report_;
@@ -77,24 +81,29 @@ class Loader {
 
 }  // namespace
 
-Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesystem::path> files, LoadReport& report,
-                                                  const LoadOptions& options) {
+Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesystem::path> files,
+                                                  LoadReport& report, const LoadOptions& options) {
   Loader loader(report, options);
   for (const auto& file : files) {
     auto text = read_file(file, largest_file);
-    if (text) loader.load(file.string(), *text);
-    else loader.refuse(file.string(), text.error());
+    if (text)
+      loader.load(file.string(), *text);
+    else
+      loader.refuse(file.string(), text.error());
   }
   return loader.finish();
 }
 
-Result<std::shared_ptr<const RuleSet>> load_rule_texts(std::span<const RuleText> texts, LoadReport& report,
+Result<std::shared_ptr<const RuleSet>> load_rule_texts(std::span<const RuleText> texts,
+                                                       LoadReport& report,
                                                        const LoadOptions& options) {
   Loader loader(report, options);
   for (const RuleText& text : texts) loader.load(text.name, text.text);
   return loader.finish();
 }
 
-std::size_t rule_count(const RuleSet& rules) { return rules.rules.size(); }
+std::size_t rule_count(const RuleSet& rules) {
+  return rules.rules.size();
+}
 
 }  // namespace chieng::sigma

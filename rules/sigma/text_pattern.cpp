@@ -11,11 +11,14 @@ namespace {
 constexpr std::size_t none = std::string_view::npos;
 constexpr std::array<std::string_view, 5> dashes{"-", "/", "\u2013", "\u2014", "\u2015"};
 
-// Letters, digits and _ of ASCII; beyond it everything but spaces, punctuation and symbols of the common blocks.
+// Letters, digits and _ of ASCII; beyond it everything but spaces, punctuation and symbols of the
+// common blocks.
 bool word_character(char32_t c) {
-  if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  if (c < 0x80)
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   if (c >= 0xDC00 && c < 0xE000) return false;  // no character at all
-  if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA || c == 0xB2 || c == 0xB3 || c == 0xB9 || c >= 0xBC;
+  if (c < 0xC0)
+    return c == 0xAA || c == 0xB5 || c == 0xBA || c == 0xB2 || c == 0xB3 || c == 0xB9 || c >= 0xBC;
   return c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x2190 && c < 0x2C00) &&
          !(c >= 0x3000 && c < 0x3004) && !(c >= 0xFF00 && c < 0xFF10);
 }
@@ -59,7 +62,8 @@ TextPattern TextPattern::literal(std::string_view text) {
 }
 
 void TextPattern::open_front() {
-  if (segments_.size() == 1 || !segments_.front().empty()) segments_.insert(segments_.begin(), Segment{});
+  if (segments_.size() == 1 || !segments_.front().empty())
+    segments_.insert(segments_.begin(), Segment{});
 }
 
 void TextPattern::open_back() {
@@ -105,11 +109,14 @@ void TextPattern::fold() {
 }
 
 bool TextPattern::plain() const {
-  return segments_.size() == 1 && std::ranges::all_of(segments_.front(), [](const Atom& a) { return a.kind == Atom::Kind::text; });
+  return segments_.size() == 1 && std::ranges::all_of(segments_.front(), [](const Atom& a) {
+           return a.kind == Atom::Kind::text;
+         });
 }
 
 bool TextPattern::any() const {
-  return segments_.size() > 1 && std::ranges::all_of(segments_, [](const Segment& s) { return s.empty(); });
+  return segments_.size() > 1 &&
+         std::ranges::all_of(segments_, [](const Segment& s) { return s.empty(); });
 }
 
 std::string TextPattern::text() const {
@@ -123,7 +130,9 @@ std::string TextPattern::key() const {
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     if (i > 0) out += "\x01*";
     for (const Atom& atom : segments_[i])
-      out += atom.kind == Atom::Kind::text ? atom.text : atom.kind == Atom::Kind::one ? "\x01?" : "\x01-";
+      out += atom.kind == Atom::Kind::text  ? atom.text
+             : atom.kind == Atom::Kind::one ? "\x01?"
+                                            : "\x01-";
   }
   return out;
 }
@@ -137,7 +146,8 @@ std::string TextPattern::longest_text() const {
 }
 
 // The end of the segment's match that begins at `at`, or none.
-std::size_t TextPattern::match_here(const Segment& segment, std::string_view value, std::size_t at) {
+std::size_t TextPattern::match_here(const Segment& segment, std::string_view value,
+                                    std::size_t at) {
   for (const Atom& atom : segment) {
     std::size_t size = 0;
     switch (atom.kind) {
@@ -159,7 +169,8 @@ std::size_t TextPattern::match_here(const Segment& segment, std::string_view val
   return at;
 }
 
-std::size_t TextPattern::find(const Segment& segment, std::string_view value, std::size_t from, std::size_t& end) {
+std::size_t TextPattern::find(const Segment& segment, std::string_view value, std::size_t from,
+                              std::size_t& end) {
   const bool starts_with_text = !segment.empty() && segment.front().kind == Atom::Kind::text;
   for (std::size_t at = from; at <= value.size(); ++at) {
     if (starts_with_text) {
@@ -175,9 +186,11 @@ std::size_t TextPattern::find(const Segment& segment, std::string_view value, st
 
 bool TextPattern::match_end(const Segment& segment, std::string_view value, std::size_t from) {
   if (segment.size() == 1 && segment.front().kind == Atom::Kind::text)
-    return value.size() - from >= segment.front().text.size() && value.ends_with(segment.front().text);
+    return value.size() - from >= segment.front().text.size() &&
+           value.ends_with(segment.front().text);
   std::size_t end = 0;
-  for (std::size_t at = find(segment, value, from, end); at != none; at = find(segment, value, at + 1, end))
+  for (std::size_t at = find(segment, value, from, end); at != none;
+       at = find(segment, value, at + 1, end))
     if (end == value.size()) return true;
   return false;
 }

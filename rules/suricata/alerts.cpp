@@ -11,22 +11,31 @@ namespace {
 
 bool is_stateful(const Signature& s, bool from_stream) {
   switch (s.inspect) {
-    case Inspect::packet: return s.loose_addresses && !s.payload && s.conditions.empty();
-    case Inspect::stream: case Inspect::packet_stream: return from_stream;
-    case Inspect::ip_only: case Inspect::detection: case Inspect::app_layer: case Inspect::transaction: return true;
+    case Inspect::packet:
+      return s.loose_addresses && !s.payload && s.conditions.empty();
+    case Inspect::stream:
+    case Inspect::packet_stream:
+      return from_stream;
+    case Inspect::ip_only:
+    case Inspect::detection:
+    case Inspect::app_layer:
+    case Inspect::transaction:
+      return true;
   }
   return false;
 }
 
 MatchedOption option_of(const Signature& s, int option) {
   MatchedOption out;
-  if (option >= 0 && static_cast<std::size_t>(option) < s.options.size()) out.option = s.options[static_cast<std::size_t>(option)];
+  if (option >= 0 && static_cast<std::size_t>(option) < s.options.size())
+    out.option = s.options[static_cast<std::size_t>(option)];
   return out;
 }
 
 }  // namespace
 
-void Detector::State::keep_captures(const Subject& subject, const FoundStep& step, Bytes data, PendingAlert& out) {
+void Detector::State::keep_captures(const Subject& subject, const FoundStep& step, Bytes data,
+                                    PendingAlert& out) {
   const auto* regex = std::get_if<RegexStep>(&step.step->what);
   if (regex == nullptr || regex->captures.empty()) return;
   matching::RegexScratch groups;
@@ -37,8 +46,10 @@ void Detector::State::keep_captures(const Subject& subject, const FoundStep& ste
   for (const auto& capture : regex->captures) {
     const auto group = groups.group(capture.group);
     if (!group.set) continue;
-    const std::string_view value = as_text(data.subspan(from + group.begin, group.end - group.begin));
-    if (capture.kind == Kind::flow && subject.in.flow != nullptr) memory.set_variable(*subject.in.flow, capture.name, value);
+    const std::string_view value =
+        as_text(data.subspan(from + group.begin, group.end - group.begin));
+    if (capture.kind == Kind::flow && subject.in.flow != nullptr)
+      memory.set_variable(*subject.in.flow, capture.name, value);
     if (capture.kind != Kind::alert) continue;
     out.context += out.context.empty() ? '{' : ',';
     append_json_string(out.context, capture.name);
@@ -47,14 +58,17 @@ void Detector::State::keep_captures(const Subject& subject, const FoundStep& ste
   }
 }
 
-void Detector::State::explain_list(const Signature& s, const List& list, const Window& window, std::string_view name,
-                                   FieldClass privacy, const Subject& subject, PendingAlert& out) {
+void Detector::State::explain_list(const Signature& s, const List& list, const Window& window,
+                                   std::string_view name, FieldClass privacy,
+                                   const Subject& subject, PendingAlert& out) {
   found.clear();
   const bool matched = matcher.match_list(list, window, &found);
   if (!matched) found.clear();
   const bool changed = !list.transforms.empty();
   // What is made for the moment has to outlive it.
-  const Bytes data = matched && changed ? as_bytes(out.owned.emplace_back(as_text(matcher.transformed()))) : window.data;
+  const Bytes data = matched && changed
+                         ? as_bytes(out.owned.emplace_back(as_text(matcher.transformed())))
+                         : window.data;
   Bytes decoded;
   for (const FoundStep& f : found)
     if (f.decoded && decoded.empty()) decoded = as_bytes(out.owned.emplace_back(matcher.decoded()));
@@ -66,9 +80,13 @@ void Detector::State::explain_list(const Signature& s, const List& list, const W
     option.privacy = privacy;
     option.data = data;
     option.data_offset = changed ? 0 : window.offset;
-    if (!matched) option.note = "met by an earlier part of the buffer";
-    else if (step.negated) option.note = "is not there";
-    else option.offset = static_cast<std::int64_t>(at->offset), option.length = static_cast<std::uint32_t>(at->length);
+    if (!matched)
+      option.note = "met by an earlier part of the buffer";
+    else if (step.negated)
+      option.note = "is not there";
+    else
+      option.offset = static_cast<std::int64_t>(at->offset),
+      option.length = static_cast<std::uint32_t>(at->length);
     if (matched) keep_captures(subject, *at, data, out);
     out.explain.push_back(std::move(option));
   }
@@ -84,7 +102,8 @@ void Detector::State::explain_list(const Signature& s, const List& list, const W
   }
 }
 
-void Detector::State::explain_tx(const Signature& s, const Subject& subject, const Transaction& tx, PendingAlert& out) {
+void Detector::State::explain_tx(const Signature& s, const Subject& subject, const Transaction& tx,
+                                 PendingAlert& out) {
   const Catalogue& catalogue = *set->catalogue;
   for (const TxCondition& c : s.tx_conditions) out.explain.push_back(option_of(s, c.option));
   for (const List& list : s.tx_lists) {
@@ -99,7 +118,8 @@ void Detector::State::explain_tx(const Signature& s, const Subject& subject, con
       if (matcher.match_list(list, {slice->data, slice->offset, slice->complete})) break;
     }
     if (slice) {
-      explain_list(s, list, {slice->data, slice->offset, slice->complete}, spec.name, spec.privacy, subject, out);
+      explain_list(s, list, {slice->data, slice->offset, slice->complete}, spec.name, spec.privacy,
+                   subject, out);
     } else {
       MatchedOption option = option_of(s, list.option);
       option.buffer = spec.name;
@@ -109,21 +129,23 @@ void Detector::State::explain_tx(const Signature& s, const Subject& subject, con
   }
 }
 
-void Detector::State::explain(const Signature& s, const Subject& subject, const Transaction* tx, const StreamChunk* chunk,
-                              PendingAlert& out) {
+void Detector::State::explain(const Signature& s, const Subject& subject, const Transaction* tx,
+                              const StreamChunk* chunk, PendingAlert& out) {
   for (const Condition& c : s.conditions) out.explain.push_back(option_of(s, c.option));
   matcher.begin_rule();
   if (tx != nullptr) explain_tx(s, subject, *tx, out);
   if (s.payload) {
     const Bytes data = chunk != nullptr ? chunk->data : subject.in.packet->payload;
-    explain_list(s, *s.payload, {data, 0, true}, chunk != nullptr ? "stream" : "payload", FieldClass::plain, subject, out);
+    explain_list(s, *s.payload, {data, 0, true}, chunk != nullptr ? "stream" : "payload",
+                 FieldClass::plain, subject, out);
   }
   for (const List& list : s.packet_lists)
     if (const auto bytes = packet_buffer(list.place.packet, *subject.in.packet))
       explain_list(s, list, {*bytes, 0, true}, list.name, FieldClass::plain, subject, out);
 }
 
-void Detector::State::fire(RuleNumber number, const Subject& subject, Transaction* tx, const StreamChunk* chunk) {
+void Detector::State::fire(RuleNumber number, const Subject& subject, Transaction* tx,
+                           const StreamChunk* chunk) {
   const Signature& s = set->rules[number];
   for (const Condition& c : s.after) memory.apply(c, subject);
   if (s.info.action == RuleAction::config) {
@@ -158,7 +180,8 @@ void Detector::State::emit(const Inspection& in) {
       return;
     }
     if (s.threshold) {
-      const auto verdict = thresholds.count(s, p.addresses, in.flow == nullptr ? 0 : in.flow->id, in.packet->time);
+      const auto verdict =
+          thresholds.count(s, p.addresses, in.flow == nullptr ? 0 : in.flow->id, in.packet->time);
       if (!verdict.alert) continue;
       MatchedOption option = option_of(s, s.threshold->option);
       option.note = fmt::format("match {} in {} s", verdict.count, s.threshold->seconds);
@@ -169,7 +192,8 @@ void Detector::State::emit(const Inspection& in) {
     if (s.noalert) continue;
     if (++sent > kMostAlerts) return;
     if (in.flow != nullptr) in.flow->alerted = true;
-    sink.on_alert({&s.info, &in, p.tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
+    sink.on_alert(
+        {&s.info, &in, p.tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
   }
 }
 

@@ -13,7 +13,9 @@ int digit(char c) {
   return c == '/' ? 63 : -1;
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 // Where decoding stopped.
 std::size_t decode(std::string_view text, bool skip_blanks, std::string& out) {

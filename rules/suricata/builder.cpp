@@ -11,22 +11,74 @@
 namespace chieng::suricata {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, L4>, 15> kTransports = {{
-    {"ip", L4::any}, {"pkthdr", L4::any}, {"tcp", L4::tcp}, {"tcp-pkt", L4::tcp}, {"tcp-stream", L4::tcp},
-    {"udp", L4::udp}, {"icmp", L4::icmp}, {"icmpv4", L4::icmpv4}, {"icmpv6", L4::icmpv6}, {"ipv4", L4::ipv4},
-    {"ip4", L4::ipv4}, {"ipv6", L4::ipv6}, {"ip6", L4::ipv6}, {"sctp", L4::sctp}, {"igmp", L4::igmp}}};
+constexpr std::array<std::pair<std::string_view, L4>, 15> kTransports = {{{"ip", L4::any},
+                                                                          {"pkthdr", L4::any},
+                                                                          {"tcp", L4::tcp},
+                                                                          {"tcp-pkt", L4::tcp},
+                                                                          {"tcp-stream", L4::tcp},
+                                                                          {"udp", L4::udp},
+                                                                          {"icmp", L4::icmp},
+                                                                          {"icmpv4", L4::icmpv4},
+                                                                          {"icmpv6", L4::icmpv6},
+                                                                          {"ipv4", L4::ipv4},
+                                                                          {"ip4", L4::ipv4},
+                                                                          {"ipv6", L4::ipv6},
+                                                                          {"ip6", L4::ipv6},
+                                                                          {"sctp", L4::sctp},
+                                                                          {"igmp", L4::igmp}}};
 
 // Protocols of the language that may have no parser here yet.
-constexpr std::array<std::string_view, 40> kApplications = {
-    "http", "http1", "http2", "doh2", "tls", "ssl", "smtp", "ftp", "ftp-data", "ssh", "imap", "pop3", "telnet", "smb",
-    "dcerpc", "dns", "mdns", "llmnr", "modbus", "dnp3", "enip", "nfs", "ntp", "tftp", "ike", "krb5", "dhcp", "sip",
-    "rfb", "mqtt", "pgsql", "ldap", "websocket", "snmp", "quic", "rdp", "bittorrent-dht", "template", "sdp", "rpc"};
+constexpr std::array<std::string_view, 40> kApplications = {"http",
+                                                            "http1",
+                                                            "http2",
+                                                            "doh2",
+                                                            "tls",
+                                                            "ssl",
+                                                            "smtp",
+                                                            "ftp",
+                                                            "ftp-data",
+                                                            "ssh",
+                                                            "imap",
+                                                            "pop3",
+                                                            "telnet",
+                                                            "smb",
+                                                            "dcerpc",
+                                                            "dns",
+                                                            "mdns",
+                                                            "llmnr",
+                                                            "modbus",
+                                                            "dnp3",
+                                                            "enip",
+                                                            "nfs",
+                                                            "ntp",
+                                                            "tftp",
+                                                            "ike",
+                                                            "krb5",
+                                                            "dhcp",
+                                                            "sip",
+                                                            "rfb",
+                                                            "mqtt",
+                                                            "pgsql",
+                                                            "ldap",
+                                                            "websocket",
+                                                            "snmp",
+                                                            "quic",
+                                                            "rdp",
+                                                            "bittorrent-dht",
+                                                            "template",
+                                                            "sdp",
+                                                            "rpc"};
 
 std::optional<RuleAction> action_of(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, RuleAction>, 8> kActions = {
-      {{"alert", RuleAction::alert}, {"pass", RuleAction::pass}, {"drop", RuleAction::drop},
-       {"reject", RuleAction::reject}, {"rejectsrc", RuleAction::reject}, {"rejectdst", RuleAction::reject},
-       {"rejectboth", RuleAction::reject}, {"config", RuleAction::config}}};
+      {{"alert", RuleAction::alert},
+       {"pass", RuleAction::pass},
+       {"drop", RuleAction::drop},
+       {"reject", RuleAction::reject},
+       {"rejectsrc", RuleAction::reject},
+       {"rejectdst", RuleAction::reject},
+       {"rejectboth", RuleAction::reject},
+       {"config", RuleAction::config}}};
   text = text.substr(0, text.find(':'));
   for (const auto& [name, action] : kActions)
     if (same_word(name, text)) return action;
@@ -36,7 +88,8 @@ std::optional<RuleAction> action_of(std::string_view text) {
 }  // namespace
 
 std::uint32_t Names::number(std::string_view name) {
-  const auto [at, fresh] = numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(all_.size()));
+  const auto [at, fresh] =
+      numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(all_.size()));
   if (fresh) all_.emplace_back(name);
   return at->second;
 }
@@ -95,11 +148,13 @@ Status Builder::parse_header() {
   CHIENG_TRY(ends.dst_port, sets.ports(raw_.destination_port));
   part_ = "direction";
   if (raw_.direction == "<>") {
-    rule_.header.both_ways = raw_.source != raw_.destination || raw_.source_port != raw_.destination_port;
+    rule_.header.both_ways =
+        raw_.source != raw_.destination || raw_.source_port != raw_.destination_port;
   } else if (raw_.direction == "=>") {
     rule_.transactional = true;
   } else if (raw_.direction != "->") {
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a direction", raw_.direction), "use ->, <> or =>");
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a direction", raw_.direction),
+                "use ->, <> or =>");
   }
   return {};
 }
@@ -113,19 +168,25 @@ Status Builder::run_options() {
   if (rule_.info.sid == 0) {
     option_ = nullptr;
     part_ = "sid";
-    return fail(ErrorCode::parse, "the rule has no sid", "give it a number of its own: sid:1000001;");
+    return fail(ErrorCode::parse, "the rule has no sid",
+                "give it a number of its own: sid:1000001;");
   }
   return {};
 }
 
 Status Builder::select(const Place& place, std::string_view name, std::string_view argument) {
   if (sticky_ && current_ == nullptr)
-    return fail(ErrorCode::parse, fmt::format("nothing follows \"{}\" before the next buffer is selected", pending_.name));
+    return fail(
+        ErrorCode::parse,
+        fmt::format("nothing follows \"{}\" before the next buffer is selected", pending_.name));
   pending_ = {place, std::string(name), {}, std::nullopt};
-  if (argument == "to_server") pending_.side = Direction::to_server;
-  else if (argument == "to_client") pending_.side = Direction::to_client;
+  if (argument == "to_server")
+    pending_.side = Direction::to_server;
+  else if (argument == "to_client")
+    pending_.side = Direction::to_client;
   else if (!argument.empty())
-    return fail(ErrorCode::parse, fmt::format("\"{}\" takes to_server or to_client, not \"{}\"", name, argument));
+    return fail(ErrorCode::parse,
+                fmt::format("\"{}\" takes to_server or to_client, not \"{}\"", name, argument));
   current_ = nullptr;
   content_steps_ = nullptr;
   sticky_ = true;
@@ -142,11 +203,13 @@ void Builder::select_payload() {
 
 Status Builder::add_transform(Transform t) {
   if (!sticky_ || base64_)
-    return fail(ErrorCode::parse, "a transformation has to follow the name of a buffer", "put it after http.uri; or the like");
+    return fail(ErrorCode::parse, "a transformation has to follow the name of a buffer",
+                "put it after http.uri; or the like");
   // Behind contents it selects the transformed bytes for those that follow.
   current_ = nullptr;
   content_steps_ = nullptr;
-  if (pending_.transforms.size() >= 16) return fail(ErrorCode::limit, "at most 16 transformations of one buffer are allowed");
+  if (pending_.transforms.size() >= 16)
+    return fail(ErrorCode::limit, "at most 16 transformations of one buffer are allowed");
   pending_.transforms.push_back(std::move(t));
   return {};
 }
@@ -156,7 +219,8 @@ List& Builder::list() {
   const bool multi = pending_.place.tx && catalogue().spec(*pending_.place.tx).multi;
   if (!multi)
     for (List& l : lists_)
-      if (l.place == pending_.place && l.transforms == pending_.transforms && l.side == pending_.side)
+      if (l.place == pending_.place && l.transforms == pending_.transforms &&
+          l.side == pending_.side)
         return *(current_ = &l);
   List fresh;
   fresh.place = pending_.place;
@@ -192,7 +256,8 @@ Step& Builder::add(Step step) {
     content_steps_ = &to;
     content_at_ = to.size() - 1;
   }
-  if (!base64_ && (std::holds_alternative<Content>(to.back().what) || std::holds_alternative<RegexStep>(to.back().what)))
+  if (!base64_ && (std::holds_alternative<Content>(to.back().what) ||
+                   std::holds_alternative<RegexStep>(to.back().what)))
     pattern_steps_ = &to;
   return to.back();
 }
@@ -205,7 +270,8 @@ Step& Builder::add_after_pattern(Step step, bool relative) {
 
 Result<Content*> Builder::last_content() {
   if (content_steps_ == nullptr)
-    return fail(ErrorCode::parse, "there is no content before it in this buffer", "put it directly after the content that it belongs to");
+    return fail(ErrorCode::parse, "there is no content before it in this buffer",
+                "put it directly after the content that it belongs to");
   extend_option_text();
   return &std::get<Content>((*content_steps_)[content_at_].what);
 }
@@ -218,7 +284,9 @@ void Builder::extend_option_text() {
 
 Status Builder::move_last_content(BufferId buffer, std::string_view name) {
   if (in_sticky_buffer())
-    return fail(ErrorCode::parse, fmt::format("\"{}\" cannot be used while buffer \"{}\" is selected", option_->name, pending_.name));
+    return fail(ErrorCode::parse,
+                fmt::format("\"{}\" cannot be used while buffer \"{}\" is selected", option_->name,
+                            pending_.name));
   CHIENG_CHECK(last_content());
   List& payload = list();
   if (content_steps_ != &payload.steps)
@@ -237,11 +305,13 @@ Status Builder::add_regex_to(BufferId buffer, Step step) {
   step.option = option_index();
   const Place place{buffer, {}};
   if (in_sticky_buffer()) {
-    const bool body = catalogue().spec(buffer).name == "http.response_body" && pending_.place.tx &&
-                      catalogue().spec(*pending_.place.tx).name == "file.data";  // two names of one thing here
+    const bool body =
+        catalogue().spec(buffer).name == "http.response_body" && pending_.place.tx &&
+        catalogue().spec(*pending_.place.tx).name == "file.data";  // two names of one thing here
     if (base64_ || !(pending_.place == place || body))
-      return fail(ErrorCode::parse, fmt::format("the expression's letter means {}, but buffer \"{}\" is selected",
-                                                catalogue().spec(buffer).name, pending_.name));
+      return fail(ErrorCode::parse,
+                  fmt::format("the expression's letter means {}, but buffer \"{}\" is selected",
+                              catalogue().spec(buffer).name, pending_.name));
     steps().push_back(std::move(step));
     return {};
   }
@@ -267,27 +337,32 @@ Status Builder::begin_base64_data() {
 
 Result<int> Builder::define_variable(std::string_view name) {
   name = trim(name);
-  if (name.empty() || to_signed(name)) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a name for a variable", name));
+  if (name.empty() || to_signed(name))
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a name for a variable", name));
   const auto known = variables_.find(name);
   if (known != variables_.end()) return known->second;
   if (variables_.size() >= kMaxVariables)
-    return fail(ErrorCode::limit, fmt::format("a rule can have at most {} variables", kMaxVariables));
+    return fail(ErrorCode::limit,
+                fmt::format("a rule can have at most {} variables", kMaxVariables));
   const int number = static_cast<int>(variables_.size());
   variables_.emplace(name, number);
   rule_.variables = static_cast<unsigned>(variables_.size());
   return number;
 }
 
-Result<Number> Builder::number_or_variable(std::string_view text, std::int64_t low, std::int64_t high) {
+Result<Number> Builder::number_or_variable(std::string_view text, std::int64_t low,
+                                           std::int64_t high) {
   text = trim(text);
   if (const auto n = to_signed(text)) {
     if (*n < low || *n > high)
-      return fail(ErrorCode::parse, fmt::format("{} is out of bounds: {} to {} is possible", *n, low, high));
+      return fail(ErrorCode::parse,
+                  fmt::format("{} is out of bounds: {} to {} is possible", *n, low, high));
     return Number{*n, -1};
   }
   const auto known = variables_.find(text);
   if (known == variables_.end())
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is neither a number nor a variable that was set before", text));
+    return fail(ErrorCode::parse,
+                fmt::format("\"{}\" is neither a number nor a variable that was set before", text));
   return Number{0, known->second};
 }
 

@@ -1,5 +1,5 @@
-// Makes a Signature out of a rule's header and options. Keywords (keywords/) call it; it knows the buffer that is
-// selected at the moment and which content a modifier means. Lives for one rule.
+// Makes a Signature out of a rule's header and options. Keywords (keywords/) call it; it knows the
+// buffer that is selected at the moment and which content a modifier means. Lives for one rule.
 #pragma once
 
 #include <deque>
@@ -46,12 +46,16 @@ inline constexpr ErrorCode kSkip = ErrorCode::unavailable;
 
 class Builder {
  public:
-  Builder(LoadContext& context, const RawRule& raw, Signature& out) : context_(context), raw_(raw), rule_(out) {}
+  Builder(LoadContext& context, const RawRule& raw, Signature& out)
+      : context_(context), raw_(raw), rule_(out) {}
 
-  // Everything: header, options, decision of how it is inspected. failed_option() tells where it stopped.
+  // Everything: header, options, decision of how it is inspected. failed_option() tells where it
+  // stopped.
   [[nodiscard]] Status build();
   [[nodiscard]] const RawOption* failed_option() const { return option_; }
-  [[nodiscard]] std::string failed_part() const { return option_ != nullptr ? option_->name : part_; }
+  [[nodiscard]] std::string failed_part() const {
+    return option_ != nullptr ? option_->name : part_;
+  }
 
   // ---- for keywords
   [[nodiscard]] LoadContext& context() { return context_; }
@@ -63,17 +67,20 @@ class Builder {
   void select_payload();
   [[nodiscard]] bool in_sticky_buffer() const { return sticky_ || base64_; }
   Status add_transform(Transform t);
-  [[nodiscard]] List& list();               // of the selected buffer; made when first asked for
+  [[nodiscard]] List& list();  // of the selected buffer; made when first asked for
   [[nodiscard]] List& list_of(const Place& place, std::string_view name);
   [[nodiscard]] std::vector<Step>& steps();  // where the next step goes
   Step& add(Step step);                      // to the selected buffer
-  Step& add_after_pattern(Step step, bool relative);  // relative: outside of sticky buffers to the last pattern's list
-  Result<Content*> last_content();           // for modifiers; the option's text is extended by the modifier
+  Step& add_after_pattern(
+      Step step, bool relative);  // relative: outside of sticky buffers to the last pattern's list
+  Result<Content*> last_content();  // for modifiers; the option's text is extended by the modifier
   Status move_last_content(BufferId buffer, std::string_view name);
   Status add_regex_to(BufferId buffer, Step step);  // pcre with a buffer's letter
   Status begin_base64_data();
   void legacy_http() { http1_only_ = true; }
-  void set_priority() { priority_set_ = true; }  // by the rule itself: its class does not change it then
+  void set_priority() {
+    priority_set_ = true;
+  }  // by the rule itself: its class does not change it then
   [[nodiscard]] bool priority_set() const { return priority_set_; }
   Result<int> define_variable(std::string_view name);
   Result<Number> number_or_variable(std::string_view text, std::int64_t low, std::int64_t high);
@@ -99,12 +106,19 @@ class Builder {
   std::string part_;
 
   std::deque<List> lists_;
-  struct Pending { Place place; std::string name; std::vector<Transform> transforms; std::optional<Direction> side; };
+  struct Pending {
+    Place place;
+    std::string name;
+    std::vector<Transform> transforms;
+    std::optional<Direction> side;
+  };
   Pending pending_;
   List* current_ = nullptr;  // null: pending_ has not been used yet
-  List* base64_list_ = nullptr;  // while base64_data is selected: the list and the step that decodes
+  List* base64_list_ =
+      nullptr;  // while base64_data is selected: the list and the step that decodes
   std::size_t base64_at_ = 0;
-  bool sticky_ = false, base64_ = false, http1_only_ = false, app_header_ = false, priority_set_ = false;
+  bool sticky_ = false, base64_ = false, http1_only_ = false, app_header_ = false,
+       priority_set_ = false;
   std::vector<Step>* content_steps_ = nullptr;  // where the last content is
   std::size_t content_at_ = 0;
   std::vector<Step>* pattern_steps_ = nullptr;  // where the last content or expression is

@@ -16,7 +16,8 @@ struct RuleClass {
 class Classification {
  public:
   Classification();  // the usual ones
-  // classification.config: "config classification: name,text,priority"; other lines are passed over.
+  // classification.config: "config classification: name,text,priority"; other lines are passed
+  // over.
   void load(std::string_view text);
   [[nodiscard]] const RuleClass* find(std::string_view name) const;
 

@@ -11,7 +11,8 @@ namespace {
 template <class Bits>
 int state_rank(const Signature& s) {
   const auto has = [](const std::vector<Condition>& list) {
-    return std::ranges::any_of(list, [](const Condition& c) { return std::holds_alternative<Bits>(c.what); });
+    return std::ranges::any_of(
+        list, [](const Condition& c) { return std::holds_alternative<Bits>(c.what); });
   };
   const bool sets = has(s.after), reads = has(s.conditions);
   return sets && !reads ? 0 : sets ? 1 : reads ? 2 : 3;
@@ -20,17 +21,23 @@ int flowint_rank(const Signature& s) {
   bool sets = false, reads = false;
   for (const Condition& c : s.conditions)
     if (const auto* f = std::get_if<FlowInt>(&c.what)) {
-      const bool changes = f->op == FlowInt::Op::add || f->op == FlowInt::Op::subtract || f->op == FlowInt::Op::set;
+      const bool changes =
+          f->op == FlowInt::Op::add || f->op == FlowInt::Op::subtract || f->op == FlowInt::Op::set;
       (changes ? sets : reads) = true;
     }
   return sets && !reads ? 0 : sets ? 1 : reads ? 2 : 3;
 }
 int action_rank(RuleAction a) {
   switch (a) {
-    case RuleAction::pass: return 0;
-    case RuleAction::drop: return 1;
-    case RuleAction::reject: return 2;
-    case RuleAction::config: case RuleAction::alert: return 3;
+    case RuleAction::pass:
+      return 0;
+    case RuleAction::drop:
+      return 1;
+    case RuleAction::reject:
+      return 2;
+    case RuleAction::config:
+    case RuleAction::alert:
+      return 3;
   }
   return 3;
 }
@@ -39,8 +46,9 @@ void sort_rules(std::vector<Signature>& rules) {
   using Key = std::tuple<int, int, int, int, int, std::size_t>;
   std::vector<Key> keys;
   for (std::size_t i = 0; i < rules.size(); ++i)
-    keys.emplace_back(action_rank(rules[i].info.action), state_rank<NamedBits>(rules[i]), flowint_rank(rules[i]),
-                      state_rank<HostBits>(rules[i]), rules[i].info.priority, i);
+    keys.emplace_back(action_rank(rules[i].info.action), state_rank<NamedBits>(rules[i]),
+                      flowint_rank(rules[i]), state_rank<HostBits>(rules[i]),
+                      rules[i].info.priority, i);
   std::ranges::sort(keys);
   std::vector<Signature> sorted;
   sorted.reserve(rules.size());
@@ -50,11 +58,23 @@ void sort_rules(std::vector<Signature>& rules) {
 
 bool takes_kind(const Signature& s, PacketKind kind) {
   switch (s.header.l4) {
-    case L4::tcp: return kind == PacketKind::tcp;
-    case L4::udp: return kind == PacketKind::udp;
-    case L4::any: case L4::ipv4: case L4::ipv6: return s.protocols.empty() || kind != PacketKind::other;
-    case L4::link: return true;
-    case L4::icmp: case L4::icmpv4: case L4::icmpv6: case L4::sctp: case L4::igmp: case L4::arp: return kind == PacketKind::other;
+    case L4::tcp:
+      return kind == PacketKind::tcp;
+    case L4::udp:
+      return kind == PacketKind::udp;
+    case L4::any:
+    case L4::ipv4:
+    case L4::ipv6:
+      return s.protocols.empty() || kind != PacketKind::other;
+    case L4::link:
+      return true;
+    case L4::icmp:
+    case L4::icmpv4:
+    case L4::icmpv6:
+    case L4::sctp:
+    case L4::igmp:
+    case L4::arp:
+      return kind == PacketKind::other;
   }
   return true;
 }
@@ -71,10 +91,14 @@ void place_packet_rule(CompiledSet& set, RuleNumber n) {
     for (std::size_t d = 0; d < 2; ++d) {
       if (!s.sides[d]) continue;
       PacketRules& to = set.packet[kind][d];
-      if (on_packet && literal) to.payload.add(literal->bytes, literal->nocase, n);
-      else if (on_packet) to.always.push_back(n);
-      if (on_stream && literal) to.stream.add(literal->bytes, literal->nocase, n);
-      else if (on_stream) to.stream_always.push_back(n);
+      if (on_packet && literal)
+        to.payload.add(literal->bytes, literal->nocase, n);
+      else if (on_packet)
+        to.always.push_back(n);
+      if (on_stream && literal)
+        to.stream.add(literal->bytes, literal->nocase, n);
+      else if (on_stream)
+        to.stream_always.push_back(n);
     }
   }
 }
@@ -102,7 +126,8 @@ void place_tx_rule(CompiledSet& set, RuleNumber n) {
   }
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
     if (!s.sides[index(d)]) continue;
-    if (best) domain(set, *best_list, d).literals.add(best->bytes, best->nocase, n);
+    if (best)
+      domain(set, *best_list, d).literals.add(best->bytes, best->nocase, n);
     else
       for (const AppProto p : s.protocols) set.tx[p.value][index(d)].always.push_back(n);
   }
@@ -111,13 +136,23 @@ void place_tx_rule(CompiledSet& set, RuleNumber n) {
 void place(CompiledSet& set, RuleNumber n) {
   const Signature& s = set.rules[n];
   switch (s.inspect) {
-    case Inspect::packet: case Inspect::stream: case Inspect::packet_stream: place_packet_rule(set, n); break;
-    case Inspect::ip_only: set.ip_only.push_back(n); break;
-    case Inspect::detection: set.detection.push_back(n); break;
+    case Inspect::packet:
+    case Inspect::stream:
+    case Inspect::packet_stream:
+      place_packet_rule(set, n);
+      break;
+    case Inspect::ip_only:
+      set.ip_only.push_back(n);
+      break;
+    case Inspect::detection:
+      set.detection.push_back(n);
+      break;
     case Inspect::app_layer:
       for (const AppProto p : s.protocols) set.app_layer[p.value].push_back(n);
       break;
-    case Inspect::transaction: place_tx_rule(set, n); break;
+    case Inspect::transaction:
+      place_tx_rule(set, n);
+      break;
   }
 }
 

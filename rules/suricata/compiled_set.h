@@ -1,5 +1,5 @@
-// A loaded rule set as detectors use it: rules in order of evaluation, the literals that make a rule worth looking at,
-// and the lists of rules that have none.
+// A loaded rule set as detectors use it: rules in order of evaluation, the literals that make a
+// rule worth looking at, and the lists of rules that have none.
 #pragma once
 
 #include <array>

@@ -29,10 +29,14 @@ bool holds(const TcpFlags& f, const Subject& s) {
   if (p.pseudo || p.proto != ip_proto::tcp || !p.has_ports) return false;
   const unsigned flags = p.tcp_flags & static_cast<unsigned>(~f.ignore) & 0xffu;
   switch (f.modifier) {
-    case '+': return (flags & f.mask) == f.mask;
-    case '*': return (flags & f.mask) != 0;
-    case '!': return (flags & f.mask) != f.mask;
-    default: return f.mask == 0 ? p.tcp_flags == 0 : flags == f.mask;
+    case '+':
+      return (flags & f.mask) == f.mask;
+    case '*':
+      return (flags & f.mask) != 0;
+    case '!':
+      return (flags & f.mask) != f.mask;
+    default:
+      return f.mask == 0 ? p.tcp_flags == 0 : flags == f.mask;
   }
 }
 
@@ -41,10 +45,14 @@ bool holds(const FragmentBits& f, const Subject& s) {
   if (p.pseudo || p.ip_version != 4) return false;
   const unsigned bits = p.ip_flags;
   switch (f.modifier) {
-    case '+': return (bits & f.mask) == f.mask;
-    case '*': return (bits & f.mask) != 0;
-    case '!': return (bits & f.mask) == 0;
-    default: return bits == f.mask;
+    case '+':
+      return (bits & f.mask) == f.mask;
+    case '*':
+      return (bits & f.mask) != 0;
+    case '!':
+      return (bits & f.mask) == 0;
+    default:
+      return bits == f.mask;
   }
 }
 
@@ -68,12 +76,17 @@ bool holds(const IpOption& o, const Subject& s) {
 bool holds(const StreamSize& c, const Subject& s) {
   const FlowView* flow = s.in.flow;
   if (flow == nullptr || s.addresses.proto != ip_proto::tcp) return false;
-  const bool client = c.match.matches(flow->stream_size[0]), server = c.match.matches(flow->stream_size[1]);
+  const bool client = c.match.matches(flow->stream_size[0]),
+             server = c.match.matches(flow->stream_size[1]);
   switch (c.who) {
-    case StreamSize::Who::client: return client;
-    case StreamSize::Who::server: return server;
-    case StreamSize::Who::both: return client && server;
-    case StreamSize::Who::either: return client || server;
+    case StreamSize::Who::client:
+      return client;
+    case StreamSize::Who::server:
+      return server;
+    case StreamSize::Who::both:
+      return client && server;
+    case StreamSize::Who::either:
+      return client || server;
   }
   return false;
 }
@@ -84,10 +97,14 @@ bool holds(const FlowCount& c, const Subject& s) {
   const auto& counts = c.bytes ? flow->bytes : flow->packets;
   const bool to_server = c.match.matches(counts[0]), to_client = c.match.matches(counts[1]);
   switch (c.who) {
-    case FlowCount::Who::to_server: return to_server;
-    case FlowCount::Who::to_client: return to_client;
-    case FlowCount::Who::both: return to_server && to_client;
-    case FlowCount::Who::either: return to_server || to_client;
+    case FlowCount::Who::to_server:
+      return to_server;
+    case FlowCount::Who::to_client:
+      return to_client;
+    case FlowCount::Who::both:
+      return to_server && to_client;
+    case FlowCount::Who::either:
+      return to_server || to_client;
   }
   return false;
 }
@@ -97,17 +114,23 @@ bool holds(const AppProtocol& c, const Subject& s) {
   if (flow == nullptr) return false;
   const auto is = [&](AppProto p) {
     if (p == kAppUnknown) return c.unknown;
-    const bool named = (c.failed && p == kAppFailed) || std::ranges::find(c.protocols, p) != c.protocols.end();
+    const bool named =
+        (c.failed && p == kAppFailed) || std::ranges::find(c.protocols, p) != c.protocols.end();
     return named != c.negated;
   };
   const auto side = [&](Direction d) { return flow->app_proto_side[index(d)]; };
   using Which = AppProtocol::Which;
   switch (c.which) {
-    case Which::direction: return is(side(s.direction));
-    case Which::final: return is(flow->app_proto);
-    case Which::either: return is(side(Direction::to_server)) || is(side(Direction::to_client));
-    case Which::to_server: return is(side(Direction::to_server));
-    case Which::to_client: return is(side(Direction::to_client));
+    case Which::direction:
+      return is(side(s.direction));
+    case Which::final:
+      return is(flow->app_proto);
+    case Which::either:
+      return is(side(Direction::to_server)) || is(side(Direction::to_client));
+    case Which::to_server:
+      return is(side(Direction::to_server));
+    case Which::to_client:
+      return is(side(Direction::to_client));
   }
   return false;
 }
@@ -126,18 +149,24 @@ bool holds(const Field& f, const Subject& s) {
   const auto value = f.read(s.in);
   return value && f.match.matches(*value);
 }
-bool holds(const SameIp&, const Subject& s) { return s.addresses.src.is_set() && s.addresses.src == s.addresses.dst; }
-bool holds(const Never&, const Subject&) { return false; }
+bool holds(const SameIp&, const Subject& s) {
+  return s.addresses.src.is_set() && s.addresses.src == s.addresses.dst;
+}
+bool holds(const Never&, const Subject&) {
+  return false;
+}
 
 }  // namespace
 
 Addresses addresses_of(const PacketView& p) {
-  return {p.src, p.dst, p.src_port, p.dst_port, p.has_ports && !p.is_fragment, p.proto, p.ip_version, p.ether_type};
+  return {p.src,   p.dst,        p.src_port,  p.dst_port, p.has_ports && !p.is_fragment,
+          p.proto, p.ip_version, p.ether_type};
 }
 
 Addresses addresses_of(const FlowView& f, Direction d) {
   const FlowKey& k = f.key;
-  if (d == Direction::to_server) return {k.src, k.dst, k.src_port, k.dst_port, f.has_ports, k.proto, k.src.version, 0};
+  if (d == Direction::to_server)
+    return {k.src, k.dst, k.src_port, k.dst_port, f.has_ports, k.proto, k.src.version, 0};
   return {k.dst, k.src, k.dst_port, k.src_port, f.has_ports, k.proto, k.src.version, 0};
 }
 
@@ -148,9 +177,12 @@ void RuleMemory::use_names(const std::vector<std::string>& names) {
 
 AddressBits::Key RuleMemory::key(const HostBits& bits, const Addresses& a) const {
   switch (bits.track) {
-    case Track::src: return {global(bits.name), a.src, {}};
-    case Track::dst: return {global(bits.name), a.dst, {}};
-    case Track::pair: break;
+    case Track::src:
+      return {global(bits.name), a.src, {}};
+    case Track::dst:
+      return {global(bits.name), a.dst, {}};
+    case Track::pair:
+      break;
   }
   return {global(bits.name), std::min(a.src, a.dst), std::max(a.src, a.dst)};
 }
@@ -182,14 +214,26 @@ bool RuleMemory::integer_holds(const FlowInt& f, FlowView* flow) {
   }
   if (!known) return false;
   switch (f.op) {
-    case Op::subtract: memory_for_change(*flow).set_integer(global(f.name), have - std::min(have, value)); return true;
-    case Op::equal: return have == value;
-    case Op::not_equal: return have != value;
-    case Op::less: return have < value;
-    case Op::less_equal: return have <= value;
-    case Op::greater: return have > value;
-    case Op::greater_equal: return have >= value;
-    case Op::add: case Op::set: case Op::isset: case Op::notset: break;
+    case Op::subtract:
+      memory_for_change(*flow).set_integer(global(f.name), have - std::min(have, value));
+      return true;
+    case Op::equal:
+      return have == value;
+    case Op::not_equal:
+      return have != value;
+    case Op::less:
+      return have < value;
+    case Op::less_equal:
+      return have <= value;
+    case Op::greater:
+      return have > value;
+    case Op::greater_equal:
+      return have >= value;
+    case Op::add:
+    case Op::set:
+    case Op::isset:
+    case Op::notset:
+      break;
   }
   return false;
 }
@@ -204,12 +248,17 @@ bool RuleMemory::holds(const Condition& condition, const Subject& s) {
   return std::visit(
       [&](const auto& what) -> bool {
         using T = std::decay_t<decltype(what)>;
-        if constexpr (std::is_same_v<T, NamedBits>) return bits_hold(what, s.in.flow);
-        else if constexpr (std::is_same_v<T, FlowInt>) return integer_holds(what, s.in.flow);
-        else if constexpr (std::is_same_v<T, FlowVariable>) return variable_holds(what, s.in.flow);
+        if constexpr (std::is_same_v<T, NamedBits>)
+          return bits_hold(what, s.in.flow);
+        else if constexpr (std::is_same_v<T, FlowInt>)
+          return integer_holds(what, s.in.flow);
+        else if constexpr (std::is_same_v<T, FlowVariable>)
+          return variable_holds(what, s.in.flow);
         else if constexpr (std::is_same_v<T, HostBits>)
-          return address_bits_.has(key(what, s.addresses), s.in.packet->time) == (what.op == NamedBits::Op::isset);
-        else return chieng::suricata::holds(what, s);
+          return address_bits_.has(key(what, s.addresses), s.in.packet->time) ==
+                 (what.op == NamedBits::Op::isset);
+        else
+          return chieng::suricata::holds(what, s);
       },
       condition.what);
 }
@@ -222,15 +271,19 @@ void RuleMemory::apply(const Condition& condition, const Subject& s) {
     for (const std::uint32_t b : bits->bits) {
       const std::uint32_t bit = global(b);
       const bool set = bits->op == Op::set || (bits->op == Op::toggle && !m.has(bit));
-      if (set) m.set(bit);
-      else m.unset(bit);
+      if (set)
+        m.set(bit);
+      else
+        m.unset(bit);
     }
   } else if (const auto* host = std::get_if<HostBits>(&condition.what)) {
     const auto k = key(*host, s.addresses);
     const Timestamp now = s.in.packet->time;
     const bool set = host->op == Op::set || (host->op == Op::toggle && !address_bits_.has(k, now));
-    if (set) address_bits_.set(k, now + host->seconds * 1'000'000, now);
-    else address_bits_.unset(k);
+    if (set)
+      address_bits_.set(k, now + host->seconds * 1'000'000, now);
+    else
+      address_bits_.unset(k);
   }
 }
 

@@ -19,7 +19,8 @@ struct Subject {
 [[nodiscard]] Addresses addresses_of(const PacketView& packet);
 [[nodiscard]] Addresses addresses_of(const FlowView& flow, Direction direction);
 
-// State by name and address that conditions read and change. `names`: from a set's numbers to the worker's.
+// State by name and address that conditions read and change. `names`: from a set's numbers to the
+// worker's.
 class RuleMemory {
  public:
   void use_names(const std::vector<std::string>& names);

@@ -15,33 +15,58 @@ PacketKind kind_of(const PacketView& p) {
 }  // namespace
 
 std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& p) {
-  const auto l4 = [&](std::uint8_t proto) { return p.proto == proto && !p.l4_header.empty() ? std::optional(p.l4_header) : std::nullopt; };
-  const auto ip = [&](int version) { return p.ip_version == version && !p.ip_header.empty() ? std::optional(p.ip_header) : std::nullopt; };
+  const auto l4 = [&](std::uint8_t proto) {
+    return p.proto == proto && !p.l4_header.empty() ? std::optional(p.l4_header) : std::nullopt;
+  };
+  const auto ip = [&](int version) {
+    return p.ip_version == version && !p.ip_header.empty() ? std::optional(p.ip_header)
+                                                           : std::nullopt;
+  };
   switch (buffer) {
-    case PacketBuffer::payload: return p.payload;
-    case PacketBuffer::ipv4_header: return ip(4);
-    case PacketBuffer::ipv6_header: return ip(6);
-    case PacketBuffer::tcp_header: return l4(ip_proto::tcp);
-    case PacketBuffer::udp_header: return l4(ip_proto::udp);
-    case PacketBuffer::icmpv4_header: return l4(ip_proto::icmp);
-    case PacketBuffer::icmpv6_header: return l4(ip_proto::icmpv6);
-    case PacketBuffer::igmp_header: return l4(ip_proto::igmp);
-    case PacketBuffer::ether_header: return p.ethernet.empty() ? std::nullopt : std::optional(p.ethernet);
-    case PacketBuffer::ip_src: return p.src.is_set() ? std::optional(p.src.raw()) : std::nullopt;
-    case PacketBuffer::ip_dst: return p.dst.is_set() ? std::optional(p.dst.raw()) : std::nullopt;
+    case PacketBuffer::payload:
+      return p.payload;
+    case PacketBuffer::ipv4_header:
+      return ip(4);
+    case PacketBuffer::ipv6_header:
+      return ip(6);
+    case PacketBuffer::tcp_header:
+      return l4(ip_proto::tcp);
+    case PacketBuffer::udp_header:
+      return l4(ip_proto::udp);
+    case PacketBuffer::icmpv4_header:
+      return l4(ip_proto::icmp);
+    case PacketBuffer::icmpv6_header:
+      return l4(ip_proto::icmpv6);
+    case PacketBuffer::igmp_header:
+      return l4(ip_proto::igmp);
+    case PacketBuffer::ether_header:
+      return p.ethernet.empty() ? std::nullopt : std::optional(p.ethernet);
+    case PacketBuffer::ip_src:
+      return p.src.is_set() ? std::optional(p.src.raw()) : std::nullopt;
+    case PacketBuffer::ip_dst:
+      return p.dst.is_set() ? std::optional(p.dst.raw()) : std::nullopt;
   }
   return std::nullopt;
 }
 
-Detector::Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink) : state_(std::make_unique<State>(sink)) {
+Detector::Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink)
+    : state_(std::make_unique<State>(sink)) {
   state_->use(std::move(rules));
 }
 Detector::~Detector() = default;
 
-void Detector::inspect(const Inspection& inspection) { state_->inspect(inspection); }
-void Detector::flow_ended(FlowView& flow) { flow.rule_state.reset(); }
-void Detector::swap(std::shared_ptr<const RuleSet> rules) { state_->use(std::move(rules)); }
-const RuleSet& Detector::rules() const { return *state_->rules; }
+void Detector::inspect(const Inspection& inspection) {
+  state_->inspect(inspection);
+}
+void Detector::flow_ended(FlowView& flow) {
+  flow.rule_state.reset();
+}
+void Detector::swap(std::shared_ptr<const RuleSet> rules) {
+  state_->use(std::move(rules));
+}
+const RuleSet& Detector::rules() const {
+  return *state_->rules;
+}
 
 void Detector::State::use(std::shared_ptr<const RuleSet> next) {
   rules = std::move(next);
@@ -88,7 +113,8 @@ void Detector::State::gather_packet(const Inspection& in, const PacketRules& r, 
       hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
     }
   }
-  if (!in.packet->pseudo && in.packet->ip_version != 0 && (in.flow == nullptr || in.first_in_direction))
+  if (!in.packet->pseudo && in.packet->ip_version != 0 &&
+      (in.flow == nullptr || in.first_in_direction))
     hits.insert(hits.end(), set->ip_only.begin(), set->ip_only.end());
   add(kPacket);
 }
@@ -97,11 +123,13 @@ void Detector::State::gather(const Inspection& in) {
   const PacketView& p = *in.packet;
   const Direction d = in.flow == nullptr ? Direction::to_server : in.direction;
   const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(d)];
-  gather_packet(in, set->packet[static_cast<std::size_t>(kind_of(p))][index(d)], !p.pseudo && !hidden && !p.payload.empty());
+  gather_packet(in, set->packet[static_cast<std::size_t>(kind_of(p))][index(d)],
+                !p.pseudo && !hidden && !p.payload.empty());
   for (std::uint32_t i = 0; i < in.chunks.size(); ++i) {
     const StreamChunk& chunk = in.chunks[i];
     if (chunk.data.empty()) continue;
-    const PacketRules& r = set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
+    const PacketRules& r =
+        set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
     r.stream.scan(chunk.data, scratch, hits);
     hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
     add(i);
@@ -115,8 +143,9 @@ void Detector::State::evaluate_candidates(const Inspection& in) {
     const Candidate c = candidates[i];
     if (c.rule == matched || (i > 0 && c == candidates[i - 1])) continue;
     const StreamChunk* chunk = c.place == kPacket ? nullptr : &in.chunks[c.place];
-    Subject subject{in, chunk != nullptr ? chunk->direction : in.direction,
-                    chunk != nullptr ? addresses_of(*in.flow, chunk->direction) : addresses_of(*in.packet)};
+    Subject subject{
+        in, chunk != nullptr ? chunk->direction : in.direction,
+        chunk != nullptr ? addresses_of(*in.flow, chunk->direction) : addresses_of(*in.packet)};
     if (!evaluate(set->rules[c.rule], in, c.place, subject)) continue;
     matched = c.rule;
     fire(c.rule, subject, nullptr, chunk);
@@ -148,13 +177,16 @@ bool Detector::State::packet_lists_hold(const Signature& s, const PacketView& pa
   });
 }
 
-bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::uint32_t place, Subject& subject) {
+bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::uint32_t place,
+                               Subject& subject) {
   if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) return false;
   matcher.begin_rule();
   if (s.payload) {
     const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(subject.direction)];
     const Bytes data = place == kPacket ? in.packet->payload : in.chunks[place].data;
-    if (data.empty() || (hidden && place == kPacket) || !matcher.match_list(*s.payload, {data, 0, true})) return false;
+    if (data.empty() || (hidden && place == kPacket) ||
+        !matcher.match_list(*s.payload, {data, 0, true}))
+      return false;
   }
   return packet_lists_hold(s, *in.packet) && conditions_hold(s, subject, true);
 }
@@ -163,7 +195,8 @@ void Detector::State::flow_rules(const Inspection& in) {
   const auto run = [&](const std::vector<RuleNumber>& list, const Subject& subject) {
     for (const RuleNumber n : list) {
       const Signature& s = set->rules[n];
-      if (header_holds(s, subject) && conditions_hold(s, subject, false) && conditions_hold(s, subject, true))
+      if (header_holds(s, subject) && conditions_hold(s, subject, false) &&
+          conditions_hold(s, subject, true))
         fire(n, subject, nullptr, nullptr);
     }
   };

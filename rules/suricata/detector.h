@@ -8,7 +8,8 @@
 
 namespace chieng::suricata {
 
-// Keeps thresholds, hostbits and xbits; flowbits live with the flow. Bounded: see the limits in its parts.
+// Keeps thresholds, hostbits and xbits; flowbits live with the flow. Bounded: see the limits in its
+// parts.
 class Detector final : public Inspector {
  public:
   Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink);
@@ -19,8 +20,9 @@ class Detector final : public Inspector {
   void inspect(const Inspection& inspection) override;
   void flow_ended(FlowView& flow) override;
 
-  // Another set from the next packet on; only between two calls of inspect, by the worker itself. Flowbits, hostbits,
-  // xbits and thresholds live on; what transactions in progress have matched so far is forgotten.
+  // Another set from the next packet on; only between two calls of inspect, by the worker itself.
+  // Flowbits, hostbits, xbits and thresholds live on; what transactions in progress have matched so
+  // far is forgotten.
   void swap(std::shared_ptr<const RuleSet> rules);
   [[nodiscard]] const RuleSet& rules() const;
 

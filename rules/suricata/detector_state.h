@@ -26,7 +26,8 @@ struct PendingAlert {
   bool from_stream = false;
   Bytes payload;
   std::vector<MatchedOption> explain;
-  std::deque<std::string> owned;  // bytes that views in explain mean and that do not last by themselves
+  std::deque<std::string>
+      owned;  // bytes that views in explain mean and that do not last by themselves
   std::string context;
 };
 
@@ -51,7 +52,8 @@ struct Detector::State {
   void gather_packet(const Inspection& in, const PacketRules& rules, bool visible);
   void add(std::uint32_t place);  // hits become candidates
   void evaluate_candidates(const Inspection& in);
-  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, std::uint32_t place, Subject& subject);
+  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, std::uint32_t place,
+                              Subject& subject);
   [[nodiscard]] bool header_holds(const Signature& s, const Subject& subject) const;
   [[nodiscard]] bool conditions_hold(const Signature& s, const Subject& subject, bool integers);
   [[nodiscard]] bool packet_lists_hold(const Signature& s, const PacketView& packet);
@@ -62,18 +64,23 @@ struct Detector::State {
   void inspect_transaction(const Inspection& in, Transaction& tx, Direction d);
   void scan(const Transaction& tx, Direction d, TxMemory::Side& side);
   void add_entries(TxMemory::Side& side, bool once);
-  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, Transaction& tx, Direction d, TxMemory::Entry& entry);
+  [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, Transaction& tx,
+                              Direction d, TxMemory::Entry& entry);
   enum class ListResult : std::uint8_t { match, wait, never };
   [[nodiscard]] ListResult evaluate(const List& list, const Transaction& tx, Direction d);
-  [[nodiscard]] ListResult evaluate(const TxCondition& condition, const Transaction& tx, Direction d) const;
+  [[nodiscard]] ListResult evaluate(const TxCondition& condition, const Transaction& tx,
+                                    Direction d) const;
   [[nodiscard]] bool payload_holds(const Signature& s, const Inspection& in, Direction d);
 
   // alerts.cpp
   void fire(RuleNumber rule, const Subject& subject, Transaction* tx, const StreamChunk* chunk);
-  void explain(const Signature& s, const Subject& subject, const Transaction* tx, const StreamChunk* chunk, PendingAlert& out);
-  void explain_list(const Signature& s, const List& list, const Window& window, std::string_view name, FieldClass privacy,
-                    const Subject& subject, PendingAlert& out);
-  void explain_tx(const Signature& s, const Subject& subject, const Transaction& tx, PendingAlert& out);
+  void explain(const Signature& s, const Subject& subject, const Transaction* tx,
+               const StreamChunk* chunk, PendingAlert& out);
+  void explain_list(const Signature& s, const List& list, const Window& window,
+                    std::string_view name, FieldClass privacy, const Subject& subject,
+                    PendingAlert& out);
+  void explain_tx(const Signature& s, const Subject& subject, const Transaction& tx,
+                  PendingAlert& out);
   void keep_captures(const Subject& subject, const FoundStep& step, Bytes data, PendingAlert& out);
   void emit(const Inspection& in);
 

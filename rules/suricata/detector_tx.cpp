@@ -9,13 +9,17 @@ namespace {
 constexpr std::uint32_t kPayloadBit = 1u << 31;
 constexpr std::uint32_t kMostInstances = 4096;
 
-std::uint32_t bit_of(std::size_t list) { return 1u << list; }
+std::uint32_t bit_of(std::size_t list) {
+  return 1u << list;
+}
 
 }  // namespace
 
 void Detector::State::inspect_transactions(const Inspection& in, Direction d) {
-  // By position: a rule that fires does not change the list, but its length is read anew all the same.
-  for (std::size_t i = 0; i < in.flow->transactions().size(); ++i) inspect_transaction(in, *in.flow->transactions()[i], d);
+  // By position: a rule that fires does not change the list, but its length is read anew all the
+  // same.
+  for (std::size_t i = 0; i < in.flow->transactions().size(); ++i)
+    inspect_transaction(in, *in.flow->transactions()[i], d);
 }
 
 void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx, Direction d) {
@@ -64,20 +68,27 @@ void Detector::State::scan(const Transaction& tx, Direction d, TxMemory::Side& s
     const TxDomain& domain = set->domains[domains[i]];
     const BufferSpec& spec = *set->catalogue->spec(tx.proto(), domain.buffer);
     const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), domain.buffer));
-    if (!spec.streaming && (side.scanned[i] != 0 || tx.progress(d) < spec.ready[index(d)])) continue;
+    if (!spec.streaming && (side.scanned[i] != 0 || tx.progress(d) < spec.ready[index(d)]))
+      continue;
     std::uint64_t stamp = 0;
     for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
       const auto slice = tx.buffer(local, d, n);
       if (!slice) break;
       stamp = stamp * 31 + slice->generation + 1;
     }
-    if (!spec.streaming) side.scanned[i] = 1;
-    else if (stamp == side.scanned[i]) continue;
-    else side.scanned[i] = stamp;
+    if (!spec.streaming)
+      side.scanned[i] = 1;
+    else if (stamp == side.scanned[i])
+      continue;
+    else
+      side.scanned[i] = stamp;
     for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
       const auto slice = tx.buffer(local, d, n);
       if (!slice) break;
-      domain.literals.scan(domain.transforms.empty() ? slice->data : matcher.transform(domain.transforms, slice->data), scratch, hits);
+      domain.literals.scan(domain.transforms.empty()
+                               ? slice->data
+                               : matcher.transform(domain.transforms, slice->data),
+                           scratch, hits);
     }
     add_entries(side, !spec.streaming);
   }
@@ -85,12 +96,17 @@ void Detector::State::scan(const Transaction& tx, Direction d, TxMemory::Side& s
 
 bool Detector::State::payload_holds(const Signature& s, const Inspection& in, Direction d) {
   for (const StreamChunk& chunk : in.chunks)
-    if (chunk.direction == d && !chunk.data.empty() && matcher.match_list(*s.payload, {chunk.data, 0, true})) return true;
-  if (in.payload_in_stream || in.packet->pseudo || in.direction != d || in.packet->payload.empty()) return false;
-  return !in.flow->payload_hidden[index(d)] && matcher.match_list(*s.payload, {in.packet->payload, 0, true});
+    if (chunk.direction == d && !chunk.data.empty() &&
+        matcher.match_list(*s.payload, {chunk.data, 0, true}))
+      return true;
+  if (in.payload_in_stream || in.packet->pseudo || in.direction != d || in.packet->payload.empty())
+    return false;
+  return !in.flow->payload_hidden[index(d)] &&
+         matcher.match_list(*s.payload, {in.packet->payload, 0, true});
 }
 
-bool Detector::State::evaluate(const Signature& s, const Inspection& in, Transaction& tx, Direction d, TxMemory::Entry& entry) {
+bool Detector::State::evaluate(const Signature& s, const Inspection& in, Transaction& tx,
+                               Direction d, TxMemory::Entry& entry) {
   const Subject subject{in, d, addresses_of(*in.flow, s.transactional ? Direction::to_server : d)};
   if (!entry.checked) {
     const bool known = std::ranges::find(s.protocols, tx.proto()) != s.protocols.end();
@@ -122,13 +138,16 @@ bool Detector::State::evaluate(const Signature& s, const Inspection& in, Transac
     if (entry.done) return false;
   }
   if (s.payload && (entry.lists & kPayloadBit) == 0) {
-    if (payload_holds(s, in, d)) entry.lists |= kPayloadBit;
-    else all = false;
+    if (payload_holds(s, in, d))
+      entry.lists |= kPayloadBit;
+    else
+      all = false;
   }
   return all && conditions_hold(s, subject, true);
 }
 
-Detector::State::ListResult Detector::State::evaluate(const List& list, const Transaction& tx, Direction d) {
+Detector::State::ListResult Detector::State::evaluate(const List& list, const Transaction& tx,
+                                                      Direction d) {
   const Direction side = list.side.value_or(d);
   const BufferSpec* spec = set->catalogue->spec(tx.proto(), *list.place.tx);
   if (spec == nullptr) return ListResult::never;
@@ -141,12 +160,14 @@ Detector::State::ListResult Detector::State::evaluate(const List& list, const Tr
     if (!slice && n == 0 && list.absent) return ready ? ListResult::match : ListResult::wait;
     if (!slice) return otherwise;
     if (list.absent && !list.absent_or) return ListResult::never;
-    if (matcher.match_list(list, {slice->data, slice->offset, slice->complete})) return ListResult::match;
+    if (matcher.match_list(list, {slice->data, slice->offset, slice->complete}))
+      return ListResult::match;
   }
   return otherwise;
 }
 
-Detector::State::ListResult Detector::State::evaluate(const TxCondition& condition, const Transaction& tx, Direction d) const {
+Detector::State::ListResult Detector::State::evaluate(const TxCondition& condition,
+                                                      const Transaction& tx, Direction d) const {
   if (const auto* event = std::get_if<AppEvent>(&condition.what)) {
     const bool there = std::ranges::any_of(event->events, [&](const Catalogue::EventRef& e) {
       return e.proto == tx.proto() && std::ranges::find(tx.events(), e.number) != tx.events().end();
@@ -162,7 +183,8 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), id));
   const auto holds = [&](std::uint64_t x) {
     if (integer != nullptr) return integer->match.matches(x);
-    return (values->any_of.empty() || std::ranges::find(values->any_of, x) != values->any_of.end()) &&
+    return (values->any_of.empty() ||
+            std::ranges::find(values->any_of, x) != values->any_of.end()) &&
            std::ranges::find(values->none_of, x) == values->none_of.end();
   };
   using Which = AppInteger::Which;
@@ -173,11 +195,14 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
     const auto x = tx.integer(local, d, count);
     if (!x) break;
     last = holds(*x);
-    if (which == Which::index && count == integer->index) return last ? ListResult::match : ListResult::never;
+    if (which == Which::index && count == integer->index)
+      return last ? ListResult::match : ListResult::never;
     any = any || last;
     all = all && last;
   }
-  const bool good = which == Which::any ? any : which == Which::all ? all && count > 0 : which == Which::last && last;
+  const bool good = which == Which::any   ? any
+                    : which == Which::all ? all && count > 0
+                                          : which == Which::last && last;
   return good ? ListResult::match : ListResult::never;
 }
 

@@ -1,5 +1,6 @@
-// Which bytes of a rule are looked for in all traffic: the rarest window of at most eight, since longer ones cost
-// Hyperscan an extra check, and what is common makes candidates of rules that do not match.
+// Which bytes of a rule are looked for in all traffic: the rarest window of at most eight, since
+// longer ones cost Hyperscan an extra check, and what is common makes candidates of rules that do
+// not match.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -16,20 +17,50 @@ constexpr std::size_t kWindow = 8;
 double surprise(unsigned char c) {
   if (c == 0) return 2.5;
   if (c == ' ' || c == 'e' || c == 't') return 3.5;
-  if (std::islower(c) != 0) return std::string_view("aoinsrhdlcu").find(static_cast<char>(c)) != std::string_view::npos ? 4 : 5.5;
-  if (c == '/' || c == '.' || c == '\r' || c == '\n' || c == '=' || c == '-' || c == ':') return 4.5;
+  if (std::islower(c) != 0)
+    return std::string_view("aoinsrhdlcu").find(static_cast<char>(c)) != std::string_view::npos
+               ? 4
+               : 5.5;
+  if (c == '/' || c == '.' || c == '\r' || c == '\n' || c == '=' || c == '-' || c == ':')
+    return 4.5;
   if (std::isdigit(c) != 0 || c == 0xff || c == 1) return 5;
   if (std::isupper(c) != 0) return 6;
   if (c == ';' || c == ',' || c == '"' || c == '&' || c == '<' || c == '>') return 5.5;
   return c < 0x20 ? 6 : 7;
 }
 
-// Phrases that most traffic of some protocol holds: a window that lies in one of them tells nothing.
-constexpr std::array<std::string_view, 30> kCommon = {
-    "http://www.", "https://", "http/1.1\r\n", "http/1.0", "mozilla/5.0 (windows nt 10.0; win64; x64)", "content-type: ",
-    "content-length: ", "application/", "text/html", "x-www-form-urlencoded", "user-agent: ", "accept: */*", "accept-",
-    "connection: keep-alive", "host: ", "cookie: ", "charset=utf-8", "get /", "post /", ".php?", "index.php", ".html", ".com",
-    ".net", ".org", "<html>", "<script", "function", "multipart/form-data", "content-disposition: form-data; name="};
+// Phrases that most traffic of some protocol holds: a window that lies in one of them tells
+// nothing.
+constexpr std::array<std::string_view, 30> kCommon = {"http://www.",
+                                                      "https://",
+                                                      "http/1.1\r\n",
+                                                      "http/1.0",
+                                                      "mozilla/5.0 (windows nt 10.0; win64; x64)",
+                                                      "content-type: ",
+                                                      "content-length: ",
+                                                      "application/",
+                                                      "text/html",
+                                                      "x-www-form-urlencoded",
+                                                      "user-agent: ",
+                                                      "accept: */*",
+                                                      "accept-",
+                                                      "connection: keep-alive",
+                                                      "host: ",
+                                                      "cookie: ",
+                                                      "charset=utf-8",
+                                                      "get /",
+                                                      "post /",
+                                                      ".php?",
+                                                      "index.php",
+                                                      ".html",
+                                                      ".com",
+                                                      ".net",
+                                                      ".org",
+                                                      "<html>",
+                                                      "<script",
+                                                      "function",
+                                                      "multipart/form-data",
+                                                      "content-disposition: form-data; name="};
 
 double score_of(std::string_view window, bool nocase) {
   double score = 0;
@@ -38,8 +69,11 @@ double score_of(std::string_view window, bool nocase) {
     if (nocase && std::isalpha(static_cast<unsigned char>(c)) != 0) score -= 0.5;
   }
   std::string low(window);
-  std::ranges::transform(low, low.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (std::ranges::any_of(kCommon, [&](std::string_view p) { return p.find(low) != std::string_view::npos; })) score /= 3;
+  std::ranges::transform(low, low.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::ranges::any_of(
+          kCommon, [&](std::string_view p) { return p.find(low) != std::string_view::npos; }))
+    score /= 3;
   // A run of one byte is padding.
   if (std::ranges::all_of(window, [&](char c) { return c == window.front(); })) score /= 2;
   return score;

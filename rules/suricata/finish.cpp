@@ -9,7 +9,9 @@ namespace chieng::suricata {
 namespace {
 
 template <class T, class Variant>
-bool is(const Variant& v) { return std::holds_alternative<T>(v); }
+bool is(const Variant& v) {
+  return std::holds_alternative<T>(v);
+}
 
 bool anchored(const List& list) {
   return std::ranges::any_of(list.steps, [](const Step& s) {
@@ -27,21 +29,24 @@ bool address_only(const Signature& rule) {
 bool detection_only(const Signature& rule) {
   bool found = false;
   for (const Condition& c : rule.conditions) {
-    if (is<AppProtocol>(c.what)) found = true;
-    else if (!is<FlowTest>(c.what)) return false;
+    if (is<AppProtocol>(c.what))
+      found = true;
+    else if (!is<FlowTest>(c.what))
+      return false;
   }
   return found;
 }
 
 bool has_stream_size(const Signature& rule) {
-  return std::ranges::any_of(rule.conditions, [](const Condition& c) { return is<StreamSize>(c.what); });
+  return std::ranges::any_of(rule.conditions,
+                             [](const Condition& c) { return is<StreamSize>(c.what); });
 }
 
 // Conditions that only a packet of its own can meet.
 bool needs_packet(const Signature& rule) {
   return std::ranges::any_of(rule.conditions, [](const Condition& c) {
-    return is<Field>(c.what) || is<TcpFlags>(c.what) || is<FragmentBits>(c.what) || is<IpOption>(c.what) ||
-           is<PacketEvent>(c.what) || is<Checksum>(c.what);
+    return is<Field>(c.what) || is<TcpFlags>(c.what) || is<FragmentBits>(c.what) ||
+           is<IpOption>(c.what) || is<PacketEvent>(c.what) || is<Checksum>(c.what);
   });
 }
 
@@ -58,21 +63,27 @@ void intersect_http1(const Catalogue& catalogue, std::vector<AppProto>& protocol
   });
 }
 
-// Text that is always written in one case is compared in any; where the language calls capitals a mistake, so do we.
+// Text that is always written in one case is compared in any; where the language calls capitals a
+// mistake, so do we.
 Status check_case(const Catalogue& catalogue, List& list) {
   const BufferSpec& spec = catalogue.spec(*list.place.tx);
-  const bool hash = spec.name.ends_with(".hash") || spec.name == "tls.cert_serial" || spec.name == "tls.cert_fingerprint";
+  const bool hash = spec.name.ends_with(".hash") || spec.name == "tls.cert_serial" ||
+                    spec.name == "tls.cert_fingerprint";
   if (!list.transforms.empty() || (!hash && !spec.lowercase)) return {};
   for (Step& step : list.steps) {
     auto* c = std::get_if<Content>(&step.what);
     if (c == nullptr) continue;
     const bool capital = std::ranges::any_of(c->bytes, [](char x) { return x >= 'A' && x <= 'Z'; });
     if (spec.lowercase && !hash && (capital || c->nocase))
-      return fail(ErrorCode::parse, fmt::format("buffer {} is always lower case: \"{}\" would {}", spec.name, c->bytes,
-                                                c->nocase ? "not need nocase" : "never match"), "write it in lower case, without nocase");
+      return fail(ErrorCode::parse,
+                  fmt::format("buffer {} is always lower case: \"{}\" would {}", spec.name,
+                              c->bytes, c->nocase ? "not need nocase" : "never match"),
+                  "write it in lower case, without nocase");
     if (!hash) continue;
     c->nocase = true;
-    std::ranges::transform(c->bytes, c->bytes.begin(), [](char x) { return x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x; });
+    std::ranges::transform(c->bytes, c->bytes.begin(), [](char x) {
+      return x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x;
+    });
   }
   return {};
 }
@@ -84,17 +95,19 @@ Status Builder::place_lists() {
     return fail(ErrorCode::parse, fmt::format("nothing follows \"{}\"", pending_.name));
   for (List& l : lists_) {
     if (l.steps.empty() && !l.absent) continue;
-    if (l.place.is_payload()) rule_.payload = std::move(l);
+    if (l.place.is_payload())
+      rule_.payload = std::move(l);
     else if (l.place.tx) {
       CHIENG_CHECK(check_case(catalogue(), l));
       rule_.tx_lists.push_back(std::move(l));
-    }
-    else rule_.packet_lists.push_back(std::move(l));
+    } else
+      rule_.packet_lists.push_back(std::move(l));
   }
   if (rule_.tx_lists.size() > kMostLists)
     return fail(ErrorCode::limit, fmt::format("a rule can look at {} buffers at most", kMostLists));
   if (!rule_.packet_lists.empty() && (!rule_.tx_lists.empty() || !rule_.tx_conditions.empty()))
-    return fail(ErrorCode::unsupported, "packet headers and buffers of a protocol in one rule are not supported");
+    return fail(ErrorCode::unsupported,
+                "packet headers and buffers of a protocol in one rule are not supported");
   return {};
 }
 
@@ -110,14 +123,17 @@ Status Builder::settle_sides() {
   }
   if (rule_.transactional) {
     if (!any[0] || !any[1])
-      return fail(ErrorCode::parse, "a rule with => needs a buffer of the request and one of the response",
+      return fail(ErrorCode::parse,
+                  "a rule with => needs a buffer of the request and one of the response",
                   "pin a buffer that both have: http.header:to_client");
     rule_.sides[0] = false;
     rule_.sides[1] = true;
   }
   if (!rule_.sides[0] && !rule_.sides[1])
-    return fail(ErrorCode::parse, "the rule needs the request and the response at once, which one transaction side never has",
-                "split it in two rules joined by flowbits, or use =>");
+    return fail(
+        ErrorCode::parse,
+        "the rule needs the request and the response at once, which one transaction side never has",
+        "split it in two rules joined by flowbits, or use =>");
   return {};
 }
 
@@ -125,8 +141,10 @@ Status Builder::settle_protocols() {
   std::vector<AppProto>& protocols = rule_.protocols;
   bool limited = app_header_;
   const auto limit = [&](const std::vector<AppProto>& with) {
-    if (limited) intersect(protocols, with);
-    else protocols = with;
+    if (limited)
+      intersect(protocols, with);
+    else
+      protocols = with;
     limited = true;
   };
   const auto having = [&](auto test) {
@@ -138,7 +156,9 @@ Status Builder::settle_protocols() {
   for (const List& l : rule_.tx_lists) {
     limit(having([&](AppProto p) { return catalogue().local(p, *l.place.tx) >= 0; }));
     if (protocols.empty())
-      return fail(ErrorCode::parse, fmt::format("buffer {} does not belong to the rule's protocol {}", l.name, raw_.protocol));
+      return fail(ErrorCode::parse,
+                  fmt::format("buffer {} does not belong to the rule's protocol {}", l.name,
+                              raw_.protocol));
   }
   for (const TxCondition& c : rule_.tx_conditions) {
     if (const auto* i = std::get_if<AppInteger>(&c.what))
@@ -147,11 +167,13 @@ Status Builder::settle_protocols() {
       limit(having([&](AppProto p) { return catalogue().local(p, values->id) >= 0; }));
     else
       limit(having([&](AppProto p) {
-        return std::ranges::any_of(std::get<AppEvent>(c.what).events, [&](const auto& e) { return e.proto == p; });
+        return std::ranges::any_of(std::get<AppEvent>(c.what).events,
+                                   [&](const auto& e) { return e.proto == p; });
       }));
     if (protocols.empty())
-      return fail(ErrorCode::parse, fmt::format("{} does not belong to the rule's protocol {}",
-                                                rule_.options[static_cast<std::size_t>(c.option)], raw_.protocol));
+      return fail(ErrorCode::parse,
+                  fmt::format("{} does not belong to the rule's protocol {}",
+                              rule_.options[static_cast<std::size_t>(c.option)], raw_.protocol));
   }
   if (http1_only_) intersect_http1(catalogue(), protocols);
   return {};
@@ -178,7 +200,8 @@ void Builder::decide_inspection() {
   } else if (r.only_stream) {
     r.inspect = Inspect::stream;
   } else {
-    r.inspect = anchored(*r.payload) || has_stream_size(r) ? Inspect::packet_stream : Inspect::stream;
+    r.inspect =
+        anchored(*r.payload) || has_stream_size(r) ? Inspect::packet_stream : Inspect::stream;
   }
 }
 

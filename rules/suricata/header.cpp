@@ -17,7 +17,8 @@ Result<std::vector<std::string_view>> elements(std::string_view text) {
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && text[i] == '[') ++depth;
-    if (i < text.size() && text[i] == ']' && --depth < 0) return fail(ErrorCode::parse, "a bracket ']' has no '['");
+    if (i < text.size() && text[i] == ']' && --depth < 0)
+      return fail(ErrorCode::parse, "a bracket ']' has no '['");
     if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
     const auto piece = trim(text.substr(begin, i - begin));
     if (piece.empty()) return fail(ErrorCode::parse, "a list has an empty element");
@@ -28,14 +29,20 @@ Result<std::vector<std::string_view>> elements(std::string_view text) {
   return out;
 }
 
-bool is_list(std::string_view text) { return text.size() >= 2 && text.front() == '[' && text.back() == ']'; }
+bool is_list(std::string_view text) {
+  return text.size() >= 2 && text.front() == '[' && text.back() == ']';
+}
 
 Result<PortSet> port_range(std::string_view text) {
   const auto colon = text.find(':');
   const auto low = trim(text.substr(0, colon));
   const auto high = colon == std::string_view::npos ? low : trim(text.substr(colon + 1));
-  const auto first = low.empty() && colon != std::string_view::npos ? std::optional<std::uint64_t>(0) : to_number(low);
-  const auto last = high.empty() && colon != std::string_view::npos ? std::optional<std::uint64_t>(65535) : to_number(high);
+  const auto first = low.empty() && colon != std::string_view::npos
+                         ? std::optional<std::uint64_t>(0)
+                         : to_number(low);
+  const auto last = high.empty() && colon != std::string_view::npos
+                        ? std::optional<std::uint64_t>(65535)
+                        : to_number(high);
   if (!first || !last || *first > 65535 || *last > 65535 || *first > *last)
     return fail(ErrorCode::parse, fmt::format("\"{}\" is not a port or a range of ports", text));
   PortSet out;
@@ -57,18 +64,30 @@ bool Endpoints::match(const Addresses& a) const {
 
 bool matches(L4 l4, const Addresses& a) {
   switch (l4) {
-    case L4::any: return a.ip_version != 0;
-    case L4::tcp: return a.proto == ip_proto::tcp;
-    case L4::udp: return a.proto == ip_proto::udp;
-    case L4::icmp: return a.proto == ip_proto::icmp || a.proto == ip_proto::icmpv6;
-    case L4::icmpv4: return a.proto == ip_proto::icmp;
-    case L4::icmpv6: return a.proto == ip_proto::icmpv6;
-    case L4::ipv4: return a.ip_version == 4;
-    case L4::ipv6: return a.ip_version == 6;
-    case L4::sctp: return a.proto == ip_proto::sctp;
-    case L4::igmp: return a.proto == ip_proto::igmp;
-    case L4::link: return true;
-    case L4::arp: return a.ether_type == kArp;
+    case L4::any:
+      return a.ip_version != 0;
+    case L4::tcp:
+      return a.proto == ip_proto::tcp;
+    case L4::udp:
+      return a.proto == ip_proto::udp;
+    case L4::icmp:
+      return a.proto == ip_proto::icmp || a.proto == ip_proto::icmpv6;
+    case L4::icmpv4:
+      return a.proto == ip_proto::icmp;
+    case L4::icmpv6:
+      return a.proto == ip_proto::icmpv6;
+    case L4::ipv4:
+      return a.ip_version == 4;
+    case L4::ipv6:
+      return a.ip_version == 6;
+    case L4::sctp:
+      return a.proto == ip_proto::sctp;
+    case L4::igmp:
+      return a.proto == ip_proto::igmp;
+    case L4::link:
+      return true;
+    case L4::arp:
+      return a.ether_type == kArp;
   }
   return false;
 }
@@ -77,20 +96,23 @@ bool Header::match(const Addresses& a) const {
   if (!matches(l4, a)) return false;
   if (forward.match(a)) return true;
   if (!both_ways) return false;
-  return forward.match({a.dst, a.src, a.dst_port, a.src_port, a.has_ports, a.proto, a.ip_version, a.ether_type});
+  return forward.match(
+      {a.dst, a.src, a.dst_port, a.src_port, a.has_ports, a.proto, a.ip_version, a.ether_type});
 }
 
 Result<std::string_view> HeaderSets::variable(std::string_view name) const {
   name.remove_prefix(1);
   const auto at = variables_.find(name);
   if (at == variables_.end())
-    return fail(ErrorCode::not_found, fmt::format("the variable ${} is not set", name), "set it in the settings");
+    return fail(ErrorCode::not_found, fmt::format("the variable ${} is not set", name),
+                "set it in the settings");
   return trim(at->second);
 }
 
 Result<AddressSet> HeaderSets::address_element(std::string_view text, int depth, bool& loose) {
   text = trim(text);
-  if (depth > kDepth) return fail(ErrorCode::limit, "lists or variables are nested more than 64 deep");
+  if (depth > kDepth)
+    return fail(ErrorCode::limit, "lists or variables are nested more than 64 deep");
   if (text.starts_with('!')) {
     loose = true;
     CHIENG_TRY(const AddressSet inner, address_element(text.substr(1), depth + 1, loose));
@@ -117,13 +139,19 @@ Result<AddressSet> HeaderSets::address_list(std::string_view text, int depth, bo
   for (std::string_view piece : pieces) {
     const bool negated = piece.starts_with('!');
     if (negated) loose = true;
-    CHIENG_TRY(const AddressSet set, address_element(negated ? piece.substr(1) : piece, depth, loose));
-    if (negated) negative = negative.united(set);
-    else positive.insert(positive.end(), set.ranges().begin(), set.ranges().end());
+    CHIENG_TRY(const AddressSet set,
+               address_element(negated ? piece.substr(1) : piece, depth, loose));
+    if (negated)
+      negative = negative.united(set);
+    else
+      positive.insert(positive.end(), set.ranges().begin(), set.ranges().end());
     has_positive = has_positive || !negated;
   }
-  AddressSet out = (has_positive ? AddressSet(std::move(positive)) : AddressSet::any()).minus(negative);
-  if (out.empty()) return fail(ErrorCode::parse, fmt::format("the list [{}] leaves no address", text.substr(0, 80)));
+  AddressSet out =
+      (has_positive ? AddressSet(std::move(positive)) : AddressSet::any()).minus(negative);
+  if (out.empty())
+    return fail(ErrorCode::parse,
+                fmt::format("the list [{}] leaves no address", text.substr(0, 80)));
   return out;
 }
 
@@ -137,7 +165,8 @@ Result<HeaderSets::AddressEntry> HeaderSets::addresses(std::string_view text) {
 
 Result<PortSet> HeaderSets::port_element(std::string_view text, int depth) {
   text = trim(text);
-  if (depth > kDepth) return fail(ErrorCode::limit, "lists or variables are nested more than 64 deep");
+  if (depth > kDepth)
+    return fail(ErrorCode::limit, "lists or variables are nested more than 64 deep");
   if (text.starts_with('!')) {
     CHIENG_TRY(const PortSet inner, port_element(text.substr(1), depth + 1));
     PortSet out = PortSet::any().minus(inner);
@@ -164,7 +193,8 @@ Result<PortSet> HeaderSets::port_list(std::string_view text, int depth) {
     has_positive = has_positive || !negated;
   }
   PortSet out = (has_positive ? positive : PortSet::any()).minus(negative);
-  if (out.empty()) return fail(ErrorCode::parse, fmt::format("the list [{}] leaves no port", text.substr(0, 80)));
+  if (out.empty())
+    return fail(ErrorCode::parse, fmt::format("the list [{}] leaves no port", text.substr(0, 80)));
   return out;
 }
 
@@ -177,14 +207,24 @@ Result<std::shared_ptr<const PortSet>> HeaderSets::ports(std::string_view text) 
 
 std::map<std::string, std::string, std::less<>> default_variables() {
   std::map<std::string, std::string, std::less<>> out = {
-      {"HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"}, {"EXTERNAL_NET", "!$HOME_NET"},
-      {"HTTP_PORTS", "80"}, {"SHELLCODE_PORTS", "!80"}, {"ORACLE_PORTS", "1521"}, {"SSH_PORTS", "22"},
-      {"FTP_PORTS", "21"}, {"FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"}, {"SIP_PORTS", "[5060,5061]"},
-      {"MODBUS_PORTS", "502"}, {"DNP3_PORTS", "20000"}, {"VXLAN_PORTS", "4789"}, {"GENEVE_PORTS", "6081"},
+      {"HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"},
+      {"EXTERNAL_NET", "!$HOME_NET"},
+      {"HTTP_PORTS", "80"},
+      {"SHELLCODE_PORTS", "!80"},
+      {"ORACLE_PORTS", "1521"},
+      {"SSH_PORTS", "22"},
+      {"FTP_PORTS", "21"},
+      {"FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"},
+      {"SIP_PORTS", "[5060,5061]"},
+      {"MODBUS_PORTS", "502"},
+      {"DNP3_PORTS", "20000"},
+      {"VXLAN_PORTS", "4789"},
+      {"GENEVE_PORTS", "6081"},
       {"TEREDO_PORTS", "3544"}};
-  for (const char* name : {"HTTP_SERVERS", "SMTP_SERVERS", "SQL_SERVERS", "DNS_SERVERS", "TELNET_SERVERS",
-                           "AIM_SERVERS", "DC_SERVERS", "DNP3_SERVER", "DNP3_CLIENT", "MODBUS_CLIENT",
-                           "MODBUS_SERVER", "ENIP_CLIENT", "ENIP_SERVER"})
+  for (const char* name :
+       {"HTTP_SERVERS", "SMTP_SERVERS", "SQL_SERVERS", "DNS_SERVERS", "TELNET_SERVERS",
+        "AIM_SERVERS", "DC_SERVERS", "DNP3_SERVER", "DNP3_CLIENT", "MODBUS_CLIENT", "MODBUS_SERVER",
+        "ENIP_CLIENT", "ENIP_SERVER"})
     out.emplace(name, "$HOME_NET");
   return out;
 }

@@ -16,7 +16,20 @@
 
 namespace chieng::suricata {
 
-enum class L4 : std::uint8_t { any, tcp, udp, icmp, icmpv4, icmpv6, ipv4, ipv6, sctp, igmp, link, arp };
+enum class L4 : std::uint8_t {
+  any,
+  tcp,
+  udp,
+  icmp,
+  icmpv4,
+  icmpv6,
+  ipv4,
+  ipv6,
+  sctp,
+  igmp,
+  link,
+  arp
+};
 
 // The addresses of what is evaluated: a packet's own, or a flow's seen from one side.
 struct Addresses {
@@ -45,7 +58,8 @@ struct Header {
 // Turns the texts of addresses and ports into sets; equal texts share one.
 class HeaderSets {
  public:
-  explicit HeaderSets(std::map<std::string, std::string, std::less<>> variables) : variables_(std::move(variables)) {}
+  explicit HeaderSets(std::map<std::string, std::string, std::less<>> variables)
+      : variables_(std::move(variables)) {}
 
   struct AddressEntry {
     std::shared_ptr<const AddressSet> set;  // null: any

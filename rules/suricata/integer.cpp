@@ -12,20 +12,30 @@ namespace {
 
 using Op = IntegerMatch::Op;
 
-Result<std::uint64_t> value_of(std::string_view text, std::uint64_t limit, std::span<const NamedValue> names) {
+Result<std::uint64_t> value_of(std::string_view text, std::uint64_t limit,
+                               std::span<const NamedValue> names) {
   text = trim(text);
   for (const NamedValue& n : names)
     if (same_word(n.name, text)) return n.value;
   std::uint64_t unit = 1;
-  for (const auto& [word, factor] : {std::pair<std::string_view, unsigned>{"kb", 10}, {"mb", 20}, {"gb", 30}, {"kib", 10}, {"mib", 20}, {"gib", 30}})
+  for (const auto& [word, factor] : {std::pair<std::string_view, unsigned>{"kb", 10},
+                                     {"mb", 20},
+                                     {"gb", 30},
+                                     {"kib", 10},
+                                     {"mib", 20},
+                                     {"gib", 30}})
     if (text.size() > word.size() && same_word(text.substr(text.size() - word.size()), word)) {
       unit = std::uint64_t{1} << factor;
       text.remove_suffix(word.size());
       break;
     }
   const auto n = to_number(text);
-  if (!n) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number{}", text, names.empty() ? "" : " or a known name"));
-  if (*n > limit / unit) return fail(ErrorCode::parse, fmt::format("{} is too large: at most {} is possible", text, limit));
+  if (!n)
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number{}", text,
+                                              names.empty() ? "" : " or a known name"));
+  if (*n > limit / unit)
+    return fail(ErrorCode::parse,
+                fmt::format("{} is too large: at most {} is possible", text, limit));
   return *n * unit;
 }
 
@@ -57,7 +67,9 @@ Result<bool> parse_range(std::string_view text, std::uint64_t limit, IntegerMatc
   CHIENG_TRY(out.a, value_of(text.substr(0, at), limit, {}));
   CHIENG_TRY(out.b, value_of(text.substr(at + width), limit, {}));
   if (out.b <= out.a || out.b - out.a < 2)
-    return fail(ErrorCode::parse, fmt::format("no number lies between {} and {}: the bounds are not included", out.a, out.b));
+    return fail(
+        ErrorCode::parse,
+        fmt::format("no number lies between {} and {}: the bounds are not included", out.a, out.b));
   out.op = negated ? Op::not_between : Op::between;
   return true;
 }
@@ -66,35 +78,48 @@ Result<bool> parse_range(std::string_view text, std::uint64_t limit, IntegerMatc
 
 bool IntegerMatch::matches(std::uint64_t x) const {
   switch (op) {
-    case Op::equal: return x == a;
-    case Op::not_equal: return x != a;
-    case Op::less: return x < a;
-    case Op::less_equal: return x <= a;
-    case Op::greater: return x > a;
-    case Op::greater_equal: return x >= a;
-    case Op::between: return a < x && x < b;
-    case Op::not_between: return !(a < x && x < b);
-    case Op::mask: return (x & a) != 0;
-    case Op::mask_equal: return (x & a) == b;
-    case Op::mask_not_equal: return (x & a) != b;
+    case Op::equal:
+      return x == a;
+    case Op::not_equal:
+      return x != a;
+    case Op::less:
+      return x < a;
+    case Op::less_equal:
+      return x <= a;
+    case Op::greater:
+      return x > a;
+    case Op::greater_equal:
+      return x >= a;
+    case Op::between:
+      return a < x && x < b;
+    case Op::not_between:
+      return !(a < x && x < b);
+    case Op::mask:
+      return (x & a) != 0;
+    case Op::mask_equal:
+      return (x & a) == b;
+    case Op::mask_not_equal:
+      return (x & a) != b;
   }
   return false;
 }
 
-Result<IntegerMatch> parse_integer(std::string_view text, std::uint64_t limit, std::span<const NamedValue> names) {
+Result<IntegerMatch> parse_integer(std::string_view text, std::uint64_t limit,
+                                   std::span<const NamedValue> names) {
   text = trim(text);
   if (text.empty()) return fail(ErrorCode::parse, "a number is missing");
   if (text.starts_with('&')) return parse_mask(text.substr(1), limit);
   IntegerMatch out;
   CHIENG_TRY(const bool range, parse_range(text, limit, out));
   if (range) return out;
-  static constexpr std::array<std::pair<std::string_view, Op>, 7> kPrefixes = {{{"!=", Op::not_equal},
-                                                                               {"<=", Op::less_equal},
-                                                                               {">=", Op::greater_equal},
-                                                                               {"!", Op::not_equal},
-                                                                               {"=", Op::equal},
-                                                                               {"<", Op::less},
-                                                                               {">", Op::greater}}};
+  static constexpr std::array<std::pair<std::string_view, Op>, 7> kPrefixes = {
+      {{"!=", Op::not_equal},
+       {"<=", Op::less_equal},
+       {">=", Op::greater_equal},
+       {"!", Op::not_equal},
+       {"=", Op::equal},
+       {"<", Op::less},
+       {">", Op::greater}}};
   for (const auto& [prefix, op] : kPrefixes)
     if (text.starts_with(prefix)) {
       out.op = op;

@@ -12,9 +12,17 @@ namespace chieng::suricata {
 
 struct IntegerMatch {
   enum class Op : std::uint8_t {
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    between, not_between,                    // bounds excluded
-    mask, mask_equal, mask_not_equal         // (x & a) != 0, == b, != b
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    between,
+    not_between,  // bounds excluded
+    mask,
+    mask_equal,
+    mask_not_equal  // (x & a) != 0, == b, != b
   };
   Op op = Op::equal;
   std::uint64_t a = 0, b = 0;

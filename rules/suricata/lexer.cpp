@@ -10,13 +10,14 @@ namespace chieng::suricata {
 namespace {
 
 constexpr std::size_t kRuleLimit = 8192;
-constexpr std::array<std::string_view, 9> kActions = {"alert",     "pass",      "drop",       "reject", "rejectsrc",
-                                                      "rejectdst", "rejectboth", "config", "log"};
+constexpr std::array<std::string_view, 9> kActions = {
+    "alert", "pass", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth", "config", "log"};
 
 bool looks_like_rule(std::string_view text) {
   const auto first = words(text.substr(0, text.find('(')));
   return first.size() >= 4 && text.find("sid:") != std::string_view::npos &&
-         std::ranges::any_of(kActions, [&](std::string_view a) { return same_word(a, first.front()); });
+         std::ranges::any_of(kActions,
+                             [&](std::string_view a) { return same_word(a, first.front()); });
 }
 
 std::string_view next_line(std::string_view& rest) {
@@ -29,7 +30,8 @@ std::string_view next_line(std::string_view& rest) {
 
 Status check_bytes(std::string_view text) {
   if (text.size() > kRuleLimit)
-    return fail(ErrorCode::limit, fmt::format("the rule has {} bytes; at most {} are allowed", text.size(), kRuleLimit));
+    return fail(ErrorCode::limit, fmt::format("the rule has {} bytes; at most {} are allowed",
+                                              text.size(), kRuleLimit));
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
     if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7f)
@@ -46,8 +48,10 @@ std::vector<std::string> header_fields(std::string_view text) {
     if (c == '[') ++depth;
     if (c == ']') --depth;
     const bool blank = c == ' ' || c == '\t' || c == '\n';
-    if (!blank) out.back() += c;
-    else if (depth <= 0 && !out.back().empty()) out.emplace_back();
+    if (!blank)
+      out.back() += c;
+    else if (depth <= 0 && !out.back().empty())
+      out.emplace_back();
   }
   if (out.back().empty()) out.pop_back();
   return out;
@@ -60,11 +64,13 @@ Status lex_options(std::string_view text, std::size_t base, std::vector<RawOptio
     if (!end && (text[i] != ';' || (i > 0 && text[i - 1] == '\\'))) continue;
     const std::string_view whole = text.substr(begin, i - begin);
     const std::string_view piece = trim(whole);
-    const auto column = static_cast<int>(base + begin + static_cast<std::size_t>(piece.data() - whole.data()) + 1);
+    const auto column =
+        static_cast<int>(base + begin + static_cast<std::size_t>(piece.data() - whole.data()) + 1);
     begin = i + 1;
     if (piece.empty()) continue;
     if (end)
-      return fail(ErrorCode::parse, fmt::format("the last option \"{}\" does not end in ';'", piece.substr(0, 60)));
+      return fail(ErrorCode::parse,
+                  fmt::format("the last option \"{}\" does not end in ';'", piece.substr(0, 60)));
     RawOption option;
     const auto colon = piece.find(':');
     option.name = lower(trim(piece.substr(0, colon)));
@@ -117,8 +123,10 @@ Result<RawRule> lex_rule(std::string_view text) {
   const auto fields = header_fields(text.substr(0, open));
   if (fields.size() != 7) {
     std::string hint = "write: action protocol source port -> destination port (options)";
-    if (fields.size() == 2 || fields.size() == 1) hint += "; rules without addresses are Snort 3 syntax";
-    return fail(ErrorCode::parse, fmt::format("the header has {} fields; 7 are needed", fields.size()), hint);
+    if (fields.size() == 2 || fields.size() == 1)
+      hint += "; rules without addresses are Snort 3 syntax";
+    return fail(ErrorCode::parse,
+                fmt::format("the header has {} fields; 7 are needed", fields.size()), hint);
   }
   RawRule rule{fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], {}};
   CHIENG_CHECK(lex_options(text.substr(open + 1, close - open - 1), open + 1, rule.options));
@@ -126,7 +134,8 @@ Result<RawRule> lex_rule(std::string_view text) {
 }
 
 std::uint32_t guess_sid(std::string_view text) {
-  for (auto at = text.rfind("sid:"); at != std::string_view::npos && at > 0; at = text.rfind("sid:", at - 1)) {
+  for (auto at = text.rfind("sid:"); at != std::string_view::npos && at > 0;
+       at = text.rfind("sid:", at - 1)) {
     const char before = text[at - 1];
     if (before != ' ' && before != ';' && before != '(' && before != '\t') continue;
     const auto rest = text.substr(at + 4);

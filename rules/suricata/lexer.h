@@ -1,4 +1,5 @@
-// Cuts rule files into rules, and a rule into its header and options; knows nothing of what they mean.
+// Cuts rule files into rules, and a rule into its header and options; knows nothing of what they
+// mean.
 #pragma once
 
 #include <array>
@@ -17,7 +18,8 @@ struct RuleLine {
   bool disabled = false;
 };
 
-// Every rule of a file's text; lines that are commented out only where `disabled` asks for them and they look like rules.
+// Every rule of a file's text; lines that are commented out only where `disabled` asks for them and
+// they look like rules.
 [[nodiscard]] std::vector<RuleLine> rule_lines(std::string_view text, bool disabled);
 
 struct RawOption {

@@ -16,7 +16,8 @@ constexpr std::uint32_t kBudget = 3000;
 
 // Whether another place of the step before could make this one match.
 bool depends(const Step& next) {
-  if (const auto* c = std::get_if<Content>(&next.what)) return c->has_within || (next.negated && c->relative());
+  if (const auto* c = std::get_if<Content>(&next.what))
+    return c->has_within || (next.negated && c->relative());
   if (const auto* r = std::get_if<RegexStep>(&next.what)) return r->relative;
   if (const auto* t = std::get_if<ByteTest>(&next.what)) return t->relative;
   if (const auto* j = std::get_if<ByteJump>(&next.what)) return j->relative;
@@ -31,10 +32,12 @@ bool depends(const Step& next) {
 std::int64_t Matcher::value(const Number& n) const {
   if (n.variable < 0) return n.value;
   const std::uint64_t v = variables_[static_cast<std::size_t>(n.variable)];
-  return static_cast<std::int64_t>(std::min<std::uint64_t>(v, std::numeric_limits<std::int32_t>::max()));
+  return static_cast<std::int64_t>(
+      std::min<std::uint64_t>(v, std::numeric_limits<std::int32_t>::max()));
 }
 
-bool Matcher::match(std::span<const Step> steps, const Window& window, std::vector<FoundStep>* found) {
+bool Matcher::match(std::span<const Step> steps, const Window& window,
+                    std::vector<FoundStep>* found) {
   found_ = found;
   budget_ = kBudget;
   return run({steps, window, false}, 0, 0) == Outcome::match;
@@ -42,7 +45,8 @@ bool Matcher::match(std::span<const Step> steps, const Window& window, std::vect
 
 bool Matcher::match_list(const List& list, const Window& window, std::vector<FoundStep>* found) {
   transformed_ = list.transforms.empty() ? window.data : transform(list.transforms, window.data);
-  return match(list.steps, {transformed_, list.transforms.empty() ? window.offset : 0, window.complete}, found);
+  return match(list.steps,
+               {transformed_, list.transforms.empty() ? window.offset : 0, window.complete}, found);
 }
 
 Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor) {
@@ -55,7 +59,9 @@ Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor)
     const Frame& f;
     std::size_t i, cursor;
     bool negated;
-    Outcome operator()(const Content& c) const { return negated ? m.negated_content(f, i, cursor, c) : m.content(f, i, cursor, c); }
+    Outcome operator()(const Content& c) const {
+      return negated ? m.negated_content(f, i, cursor, c) : m.content(f, i, cursor, c);
+    }
     Outcome operator()(const RegexStep& r) const { return m.regex(f, i, cursor, r); }
     Outcome operator()(const DataAt& d) const { return m.data_at(f, i, cursor, d); }
     Outcome operator()(const Size& s) const { return m.size(f, i, cursor, s); }
@@ -71,7 +77,8 @@ Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor)
 }
 
 // The step matched; on with the one after it.
-Matcher::Outcome Matcher::next(const Frame& f, std::size_t i, std::size_t cursor, std::size_t offset, std::size_t length) {
+Matcher::Outcome Matcher::next(const Frame& f, std::size_t i, std::size_t cursor,
+                               std::size_t offset, std::size_t length) {
   if (found_ != nullptr) found_->push_back({&f.steps[i], offset, length, f.decoded});
   const Outcome out = run(f, i + 1, cursor);
   if (out != Outcome::match && found_ != nullptr) found_->pop_back();
@@ -82,7 +89,8 @@ Matcher::Limits Matcher::limits(const Frame& f, std::size_t cursor, const Conten
   const auto size = static_cast<std::int64_t>(f.window.data.size());
   std::int64_t from = 0, end = size;
   if (c.relative()) {
-    const std::int64_t start = static_cast<std::int64_t>(cursor) + (c.has_distance ? value(c.distance) : 0);
+    const std::int64_t start =
+        static_cast<std::int64_t>(cursor) + (c.has_distance ? value(c.distance) : 0);
     from = std::max<std::int64_t>(start, 0);
     if (c.has_within) end = std::min(end, start + value(c.within));
   } else {
@@ -91,7 +99,8 @@ Matcher::Limits Matcher::limits(const Frame& f, std::size_t cursor, const Conten
       // In a later window of a buffer depth counts from the buffer's start.
       std::int64_t depth_end = from + value(c.depth);
       if (f.window.offset > 0) {
-        const auto before = static_cast<std::int64_t>(std::min<std::uint64_t>(f.window.offset, 1u << 30));
+        const auto before =
+            static_cast<std::int64_t>(std::min<std::uint64_t>(f.window.offset, 1u << 30));
         if (depth_end <= before) return {false, 0, 0};
         depth_end -= before;
       }
@@ -102,7 +111,8 @@ Matcher::Limits Matcher::limits(const Frame& f, std::size_t cursor, const Conten
   return {true, static_cast<std::size_t>(from), static_cast<std::size_t>(end)};
 }
 
-Matcher::Outcome Matcher::content(const Frame& f, std::size_t i, std::size_t cursor, const Content& c) {
+Matcher::Outcome Matcher::content(const Frame& f, std::size_t i, std::size_t cursor,
+                                  const Content& c) {
   const Outcome missing = c.relative() ? Outcome::local : Outcome::stop;
   const Limits within = limits(f, cursor, c);
   if (!within.possible || within.from > within.end) return missing;
@@ -113,7 +123,8 @@ Matcher::Outcome Matcher::content(const Frame& f, std::size_t i, std::size_t cur
     std::size_t at = kNowhere;
     if (c.ends) {  // one place alone is possible
       const std::size_t only = text.size() >= length ? text.size() - length : kNowhere;
-      if (only != kNowhere && only >= from && text.size() <= within.end && equals_at(text, only, c)) at = only;
+      if (only != kNowhere && only >= from && text.size() <= within.end && equals_at(text, only, c))
+        at = only;
     } else {
       at = find_content(text, from, within.end, c);
     }
@@ -127,7 +138,8 @@ Matcher::Outcome Matcher::content(const Frame& f, std::size_t i, std::size_t cur
   }
 }
 
-Matcher::Outcome Matcher::negated_content(const Frame& f, std::size_t i, std::size_t cursor, const Content& c) {
+Matcher::Outcome Matcher::negated_content(const Frame& f, std::size_t i, std::size_t cursor,
+                                          const Content& c) {
   const Limits within = limits(f, cursor, c);
   if (!within.possible) return Outcome::stop;
   bool present = false;
@@ -139,7 +151,8 @@ Matcher::Outcome Matcher::negated_content(const Frame& f, std::size_t i, std::si
   return next(f, i, cursor, 0, 0);
 }
 
-Matcher::Outcome Matcher::regex(const Frame& f, std::size_t i, std::size_t cursor, const RegexStep& r) {
+Matcher::Outcome Matcher::regex(const Frame& f, std::size_t i, std::size_t cursor,
+                                const RegexStep& r) {
   const std::size_t base = r.relative ? std::min(cursor, f.window.data.size()) : 0;
   const Bytes subject = f.window.data.subspan(base);
   std::size_t start = 0;
@@ -160,12 +173,15 @@ Matcher::Outcome Matcher::regex(const Frame& f, std::size_t i, std::size_t curso
   }
 }
 
-Matcher::Outcome Matcher::data_at(const Frame& f, std::size_t i, std::size_t cursor, const DataAt& d) {
+Matcher::Outcome Matcher::data_at(const Frame& f, std::size_t i, std::size_t cursor,
+                                  const DataAt& d) {
   const std::int64_t size = static_cast<std::int64_t>(f.window.data.size());
   const std::int64_t count = value(d.count);
   const bool there = d.relative ? static_cast<std::int64_t>(cursor) + count <= size : size > count;
   if (there != f.steps[i].negated) return next(f, i, cursor, 0, 0);
-  return f.steps[i].negated && d.relative ? Outcome::local : d.count.variable >= 0 || d.relative ? Outcome::local : Outcome::stop;
+  return f.steps[i].negated && d.relative      ? Outcome::local
+         : d.count.variable >= 0 || d.relative ? Outcome::local
+                                               : Outcome::stop;
 }
 
 Matcher::Outcome Matcher::size(const Frame& f, std::size_t i, std::size_t cursor, const Size& s) {
@@ -176,7 +192,8 @@ Matcher::Outcome Matcher::size(const Frame& f, std::size_t i, std::size_t cursor
   return s.match.matches(length) ? next(f, i, cursor, 0, f.window.data.size()) : Outcome::stop;
 }
 
-Matcher::Outcome Matcher::entropy(const Frame& f, std::size_t i, std::size_t cursor, const Entropy& e) {
+Matcher::Outcome Matcher::entropy(const Frame& f, std::size_t i, std::size_t cursor,
+                                  const Entropy& e) {
   Bytes data = f.window.data;
   if (e.offset > data.size()) return Outcome::stop;
   data = data.subspan(e.offset);
@@ -194,20 +211,40 @@ Matcher::Outcome Matcher::entropy(const Frame& f, std::size_t i, std::size_t cur
   const bool near = std::abs(bits - e.a) < 1e-9;
   bool good = false;
   switch (e.op) {
-    case Op::equal: good = near; break;
-    case Op::not_equal: good = !near; break;
-    case Op::less: good = bits < e.a; break;
-    case Op::less_equal: good = bits <= e.a; break;
-    case Op::greater: good = bits > e.a; break;
-    case Op::greater_equal: good = bits >= e.a; break;
-    case Op::between: good = e.a < bits && bits < e.b; break;
-    case Op::not_between: good = !(e.a < bits && bits < e.b); break;
-    case Op::mask: case Op::mask_equal: case Op::mask_not_equal: break;
+    case Op::equal:
+      good = near;
+      break;
+    case Op::not_equal:
+      good = !near;
+      break;
+    case Op::less:
+      good = bits < e.a;
+      break;
+    case Op::less_equal:
+      good = bits <= e.a;
+      break;
+    case Op::greater:
+      good = bits > e.a;
+      break;
+    case Op::greater_equal:
+      good = bits >= e.a;
+      break;
+    case Op::between:
+      good = e.a < bits && bits < e.b;
+      break;
+    case Op::not_between:
+      good = !(e.a < bits && bits < e.b);
+      break;
+    case Op::mask:
+    case Op::mask_equal:
+    case Op::mask_not_equal:
+      break;
   }
   return good ? next(f, i, cursor, e.offset, data.size()) : Outcome::stop;
 }
 
-Matcher::Outcome Matcher::base64(const Frame& f, std::size_t i, std::size_t cursor, const Base64& b) {
+Matcher::Outcome Matcher::base64(const Frame& f, std::size_t i, std::size_t cursor,
+                                 const Base64& b) {
   (void)i;
   if (b.inner.empty()) return Outcome::stop;  // decoded, but nothing looks at it
   const std::size_t from = (b.relative ? cursor : 0) + b.offset;
@@ -220,10 +257,13 @@ Matcher::Outcome Matcher::base64(const Frame& f, std::size_t i, std::size_t curs
   return inner == Outcome::match ? inner : Outcome::local;
 }
 
-Matcher::Outcome Matcher::dataset(const Frame& f, std::size_t i, std::size_t cursor, const DatasetCheck& d) {
-  // While an alert is explained the set must not change, nor its earlier change count against the rule.
+Matcher::Outcome Matcher::dataset(const Frame& f, std::size_t i, std::size_t cursor,
+                                  const DatasetCheck& d) {
+  // While an alert is explained the set must not change, nor its earlier change count against the
+  // rule.
   const bool changes = d.set->op == DatasetOp::set || d.set->op == DatasetOp::unset;
-  const bool good = (found_ != nullptr && changes) || d.set->values->apply(d.set->op, f.window.data);
+  const bool good =
+      (found_ != nullptr && changes) || d.set->values->apply(d.set->op, f.window.data);
   return good ? next(f, i, cursor, 0, f.window.data.size()) : Outcome::stop;
 }
 

@@ -1,4 +1,5 @@
-// Runs the steps of a list over a buffer, in order, with retries where a later step hangs on an earlier one.
+// Runs the steps of a list over a buffer, in order, with retries where a later step hangs on an
+// earlier one.
 #pragma once
 
 #include <array>
@@ -27,14 +28,18 @@ struct Window {
   bool complete = true;
 };
 
-// Working memory of one worker. Variables live from begin_rule() on: values carry over from list to list of a rule.
+// Working memory of one worker. Variables live from begin_rule() on: values carry over from list to
+// list of a rule.
 class Matcher {
  public:
   void begin_rule() { variables_.fill(0); }
   // found: filled where it is not null.
-  [[nodiscard]] bool match(std::span<const Step> steps, const Window& window, std::vector<FoundStep>* found = nullptr);
-  // The list's transformations, then its steps. Recorded offsets are those in the transformed bytes (transformed()).
-  [[nodiscard]] bool match_list(const List& list, const Window& window, std::vector<FoundStep>* found = nullptr);
+  [[nodiscard]] bool match(std::span<const Step> steps, const Window& window,
+                           std::vector<FoundStep>* found = nullptr);
+  // The list's transformations, then its steps. Recorded offsets are those in the transformed bytes
+  // (transformed()).
+  [[nodiscard]] bool match_list(const List& list, const Window& window,
+                                std::vector<FoundStep>* found = nullptr);
   [[nodiscard]] Bytes transformed() const { return transformed_; }
   [[nodiscard]] const std::string& decoded() const { return decoded_; }
   [[nodiscard]] Bytes transform(std::span<const Transform> transforms, Bytes data) {
@@ -50,10 +55,14 @@ class Matcher {
     [[nodiscard]] std::string_view text() const { return as_text(window.data); }
   };
   Outcome run(const Frame& f, std::size_t i, std::size_t cursor);
-  Outcome next(const Frame& f, std::size_t i, std::size_t cursor, std::size_t offset, std::size_t length);
+  Outcome next(const Frame& f, std::size_t i, std::size_t cursor, std::size_t offset,
+               std::size_t length);
   Outcome content(const Frame& f, std::size_t i, std::size_t cursor, const Content& c);
   Outcome negated_content(const Frame& f, std::size_t i, std::size_t cursor, const Content& c);
-  struct Limits { bool possible; std::size_t from, end; };
+  struct Limits {
+    bool possible;
+    std::size_t from, end;
+  };
   Limits limits(const Frame& f, std::size_t cursor, const Content& c) const;
   Outcome regex(const Frame& f, std::size_t i, std::size_t cursor, const RegexStep& r);
   Outcome data_at(const Frame& f, std::size_t i, std::size_t cursor, const DataAt& d);

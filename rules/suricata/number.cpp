@@ -26,7 +26,8 @@ std::optional<std::uint64_t> read_text(std::string_view text, Base base) {
   for (const char c : text) {
     const int d = digit(c);
     if (d >= radix) break;
-    if (out > (~std::uint64_t{0} - static_cast<unsigned>(d)) / static_cast<unsigned>(radix)) return std::nullopt;
+    if (out > (~std::uint64_t{0} - static_cast<unsigned>(d)) / static_cast<unsigned>(radix))
+      return std::nullopt;
     out = out * static_cast<unsigned>(radix) + static_cast<unsigned>(d);
   }
   return out;
@@ -34,12 +35,14 @@ std::optional<std::uint64_t> read_text(std::string_view text, Base base) {
 
 }  // namespace
 
-std::optional<ReadNumber> read_number(Bytes data, std::int64_t at, std::int64_t count, Base base, bool little) {
+std::optional<ReadNumber> read_number(Bytes data, std::int64_t at, std::int64_t count, Base base,
+                                      bool little) {
   if (at < 0 || count < 0 || static_cast<std::uint64_t>(at) > data.size()) return std::nullopt;
   Bytes rest = data.subspan(static_cast<std::size_t>(at));
   if (base != Base::binary) {
     if (count > 0 && static_cast<std::size_t>(count) > rest.size()) return std::nullopt;
-    const std::size_t size = count > 0 ? static_cast<std::size_t>(count) : std::min<std::size_t>(rest.size(), 23);
+    const std::size_t size =
+        count > 0 ? static_cast<std::size_t>(count) : std::min<std::size_t>(rest.size(), 23);
     const auto value = read_text(as_text(rest.subspan(0, size)), base);
     if (!value) return std::nullopt;
     return ReadNumber{*value, size};

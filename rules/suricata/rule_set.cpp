@@ -16,7 +16,9 @@ namespace {
 class Loader {
  public:
   Loader(const Catalogue& catalogue, const LoadOptions& options, LoadReport& report)
-      : options_(options), report_(report), context_{catalogue, HeaderSets(variables(options)), {}, {}, {}, {}, {}} {
+      : options_(options),
+        report_(report),
+        context_{catalogue, HeaderSets(variables(options)), {}, {}, {}, {}, {}} {
     set_->catalogue = &catalogue;
   }
 
@@ -49,7 +51,8 @@ class Loader {
  private:
   static std::map<std::string, std::string, std::less<>> variables(const LoadOptions& options) {
     auto out = default_variables();
-    for (const auto& [name, value] : options.variables) out[name.starts_with('$') ? name.substr(1) : name] = value;
+    for (const auto& [name, value] : options.variables)
+      out[name.starts_with('$') ? name.substr(1) : name] = value;
     return out;
   }
 
@@ -84,9 +87,12 @@ class Loader {
       Signature& known = rules_[at->second];
       if (rule.info.rev <= known.info.rev) {
         fault.option = "sid";
-        return add_fault(std::move(fault), {ErrorCode::exists,
-            fmt::format("sid {} rev {} is loaded already from {}:{}, this is rev {}", rule.info.sid, known.info.rev,
-                        known.info.file, known.info.line, rule.info.rev), "give the rule a sid of its own or a higher rev"});
+        return add_fault(std::move(fault),
+                         {ErrorCode::exists,
+                          fmt::format("sid {} rev {} is loaded already from {}:{}, this is rev {}",
+                                      rule.info.sid, known.info.rev, known.info.file,
+                                      known.info.line, rule.info.rev),
+                          "give the rule a sid of its own or a higher rev"});
       }
       known.info.sid = 0;
       ++report_.skipped;
@@ -113,15 +119,20 @@ class Loader {
 
 RuleSet::RuleSet(std::unique_ptr<const CompiledSet> compiled) : compiled_(std::move(compiled)) {}
 RuleSet::~RuleSet() = default;
-const std::string& RuleSet::hash() const { return compiled_->hash; }
-std::size_t RuleSet::size() const { return compiled_->rules.size(); }
+const std::string& RuleSet::hash() const {
+  return compiled_->hash;
+}
+std::size_t RuleSet::size() const {
+  return compiled_->rules.size();
+}
 std::vector<const RuleInfo*> RuleSet::rules() const {
   std::vector<const RuleInfo*> out;
   for (const Signature& s : compiled_->rules) out.push_back(&s.info);
   return out;
 }
 
-Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesystem::path> files, const Catalogue& catalogue,
+Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesystem::path> files,
+                                                  const Catalogue& catalogue,
                                                   const LoadOptions& options, LoadReport& report) {
   Loader loader(catalogue, options, report);
   for (const auto& file : files) loader.load_classes(file.parent_path());
@@ -132,8 +143,10 @@ Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesyste
   return loader.finish();
 }
 
-Result<std::shared_ptr<const RuleSet>> load_rules_text(std::string_view text, std::string_view name, const Catalogue& catalogue,
-                                                       const LoadOptions& options, LoadReport& report) {
+Result<std::shared_ptr<const RuleSet>> load_rules_text(std::string_view text, std::string_view name,
+                                                       const Catalogue& catalogue,
+                                                       const LoadOptions& options,
+                                                       LoadReport& report) {
   Loader loader(catalogue, options, report);
   loader.load(text, name, {});
   return loader.finish();

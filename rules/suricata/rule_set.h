@@ -17,9 +17,10 @@
 namespace chieng::suricata {
 
 struct LoadOptions {
-  std::vector<std::pair<std::string, std::string>> variables;  // "HOME_NET" (with or without '$'), "[10.0.0.0/8]"
-  bool include_disabled = false;                               // also rules commented out with '#'
-  std::string source;                                          // RuleInfo::source of every rule
+  std::vector<std::pair<std::string, std::string>>
+      variables;                  // "HOME_NET" (with or without '$'), "[10.0.0.0/8]"
+  bool include_disabled = false;  // also rules commented out with '#'
+  std::string source;             // RuleInfo::source of every rule
 };
 
 // A rule that did not load, and why. The others load.
@@ -34,7 +35,8 @@ struct RuleFault {
 
 struct LoadReport {
   std::size_t rules = 0, loaded = 0;  // rules: rule lines seen
-  std::size_t skipped = 0;            // of rules: unmet `requires`, or an older revision of a rule that is loaded
+  std::size_t skipped =
+      0;  // of rules: unmet `requires`, or an older revision of a rule that is loaded
   std::vector<RuleFault> faults;
 };
 
@@ -48,7 +50,8 @@ class RuleSet {
   RuleSet(const RuleSet&) = delete;
   RuleSet& operator=(const RuleSet&) = delete;
 
-  [[nodiscard]] const std::string& hash() const;  // SHA-256 (hex) over the texts of the loaded rules and variables
+  [[nodiscard]] const std::string& hash()
+      const;  // SHA-256 (hex) over the texts of the loaded rules and variables
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::vector<const RuleInfo*> rules() const;  // in order of evaluation
   [[nodiscard]] const CompiledSet& compiled() const { return *compiled_; }
@@ -57,14 +60,16 @@ class RuleSet {
   std::unique_ptr<const CompiledSet> compiled_;
 };
 
-// Fails only where a file cannot be read or the databases cannot be built; a rule that is wrong is a fault in the
-// report. The catalogue has to outlive the set.
-[[nodiscard]] Result<std::shared_ptr<const RuleSet>> load_rules(std::span<const std::filesystem::path> files,
-                                                                const Catalogue& catalogue, const LoadOptions& options,
-                                                                LoadReport& report);
+// Fails only where a file cannot be read or the databases cannot be built; a rule that is wrong is
+// a fault in the report. The catalogue has to outlive the set.
+[[nodiscard]] Result<std::shared_ptr<const RuleSet>> load_rules(
+    std::span<const std::filesystem::path> files, const Catalogue& catalogue,
+    const LoadOptions& options, LoadReport& report);
 // The same from text, as if it were a file called `name`.
-[[nodiscard]] Result<std::shared_ptr<const RuleSet>> load_rules_text(std::string_view text, std::string_view name,
+[[nodiscard]] Result<std::shared_ptr<const RuleSet>> load_rules_text(std::string_view text,
+                                                                     std::string_view name,
                                                                      const Catalogue& catalogue,
-                                                                     const LoadOptions& options, LoadReport& report);
+                                                                     const LoadOptions& options,
+                                                                     LoadReport& report);
 
 }  // namespace chieng::suricata

@@ -1,4 +1,5 @@
-// A rule as the evaluator sees it: what its options became, in the order in which they are evaluated.
+// A rule as the evaluator sees it: what its options became, in the order in which they are
+// evaluated.
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@ struct Number {
   int variable = -1;
 };
 
-// ---- steps over one buffer ----------------------------------------------------------------------------------------
+// ---- steps over one buffer
+// ----------------------------------------------------------------------------------------
 
 struct Content {
   std::string bytes;  // lower case where nocase
@@ -37,18 +39,39 @@ struct Content {
 struct RegexStep {
   std::shared_ptr<const matching::Regex> regex;
   bool relative = false;
-  struct Capture { enum class Kind : std::uint8_t { flow, packet, alert } kind; std::string name; unsigned group; };
+  struct Capture {
+    enum class Kind : std::uint8_t { flow, packet, alert } kind;
+    std::string name;
+    unsigned group;
+  };
   std::vector<Capture> captures;
 };
-struct DataAt { Number count; bool relative = false; };
-struct Size { IntegerMatch match; };  // bsize, urilen
-struct Entropy { std::uint32_t bytes = 0, offset = 0; double a = 0, b = 0; IntegerMatch::Op op = IntegerMatch::Op::equal; };
+struct DataAt {
+  Number count;
+  bool relative = false;
+};
+struct Size {
+  IntegerMatch match;
+};  // bsize, urilen
+struct Entropy {
+  std::uint32_t bytes = 0, offset = 0;
+  double a = 0, b = 0;
+  IntegerMatch::Op op = IntegerMatch::Op::equal;
+};
 enum class Base : std::uint8_t { binary, automatic, dec, hex, oct };
 struct ByteTest {
   Number count, offset, value;
   bool relative = false, little = false, invert = false;
   Base base = Base::binary;
-  enum class Op : std::uint8_t { less, greater, equal, less_equal, greater_equal, bit_and, bit_xor } op = Op::equal;
+  enum class Op : std::uint8_t {
+    less,
+    greater,
+    equal,
+    less_equal,
+    greater_equal,
+    bit_and,
+    bit_xor
+  } op = Op::equal;
   std::uint64_t bitmask = 0;
 };
 struct ByteJump {
@@ -76,20 +99,44 @@ struct ByteMath {
 };
 struct DatasetStep;  // dataset.h
 struct Step;
-struct Base64 { std::uint32_t bytes = 0, offset = 0; bool relative = false; std::vector<Step> inner; };
-struct DatasetCheck { std::shared_ptr<DatasetStep> set; };
+struct Base64 {
+  std::uint32_t bytes = 0, offset = 0;
+  bool relative = false;
+  std::vector<Step> inner;
+};
+struct DatasetCheck {
+  std::shared_ptr<DatasetStep> set;
+};
 
 struct Step {
-  std::variant<Content, RegexStep, DataAt, Size, Entropy, ByteTest, ByteJump, ByteExtract, ByteMath, Base64, DatasetCheck> what;
+  std::variant<Content, RegexStep, DataAt, Size, Entropy, ByteTest, ByteJump, ByteExtract, ByteMath,
+               Base64, DatasetCheck>
+      what;
   bool negated = false;
   int option = 0;  // of Signature::options
 };
 
-// ---- buffers ------------------------------------------------------------------------------------------------------
+// ---- buffers
+// ------------------------------------------------------------------------------------------------------
 
 enum class TransformKind : std::uint8_t {
-  dotprefix, to_lowercase, to_uppercase, url_decode, strip_whitespace, compress_whitespace, md5, sha1, sha256,
-  xor_key, header_lowercase, strip_pseudo_headers, from_base64, pcrexform, gunzip, zlib, subslice
+  dotprefix,
+  to_lowercase,
+  to_uppercase,
+  url_decode,
+  strip_whitespace,
+  compress_whitespace,
+  md5,
+  sha1,
+  sha256,
+  xor_key,
+  header_lowercase,
+  strip_pseudo_headers,
+  from_base64,
+  pcrexform,
+  gunzip,
+  zlib,
+  subslice
 };
 struct Transform {
   TransformKind kind = TransformKind::dotprefix;
@@ -98,13 +145,23 @@ struct Transform {
   bool flag = false, has_b = false;
   std::shared_ptr<const matching::Regex> regex = {};
   friend bool operator==(const Transform& x, const Transform& y) {
-    return x.kind == y.kind && x.text == y.text && x.a == y.a && x.b == y.b && x.flag == y.flag && x.has_b == y.has_b;
+    return x.kind == y.kind && x.text == y.text && x.a == y.a && x.b == y.b && x.flag == y.flag &&
+           x.has_b == y.has_b;
   }
 };
 
 enum class PacketBuffer : std::uint8_t {
-  payload, ipv4_header, ipv6_header, tcp_header, udp_header, icmpv4_header, icmpv6_header, igmp_header, ether_header,
-  ip_src, ip_dst
+  payload,
+  ipv4_header,
+  ipv6_header,
+  tcp_header,
+  udp_header,
+  icmpv4_header,
+  icmpv6_header,
+  igmp_header,
+  ether_header,
+  ip_src,
+  ip_dst
 };
 
 // Where a list's bytes come from: a buffer of the packet, or of a transaction.
@@ -125,47 +182,108 @@ struct List {
   int option = 0;
 };
 
-// ---- conditions outside of buffers --------------------------------------------------------------------------------
+// ---- conditions outside of buffers
+// --------------------------------------------------------------------------------
 
-struct NamedBits { enum class Op : std::uint8_t { set, unset, toggle, isset, isnotset } op; std::vector<std::uint32_t> bits; };
+struct NamedBits {
+  enum class Op : std::uint8_t { set, unset, toggle, isset, isnotset } op;
+  std::vector<std::uint32_t> bits;
+};
 enum class Track : std::uint8_t { src, dst, pair };
-struct HostBits { NamedBits::Op op; std::uint32_t name; Track track = Track::src; std::int64_t seconds = 300; bool pair_table = false; };
+struct HostBits {
+  NamedBits::Op op;
+  std::uint32_t name;
+  Track track = Track::src;
+  std::int64_t seconds = 300;
+  bool pair_table = false;
+};
 struct FlowInt {
   std::uint32_t name = 0;
-  enum class Op : std::uint8_t { add, subtract, set, equal, not_equal, less, less_equal, greater, greater_equal, isset, notset } op = Op::isset;
+  enum class Op : std::uint8_t {
+    add,
+    subtract,
+    set,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    isset,
+    notset
+  } op = Op::isset;
   std::uint32_t value = 0;
   std::optional<std::uint32_t> other;  // another flowint's number
 };
-struct FlowTest { bool established = false, not_established = false, only_frag = false, no_frag = false; };
+struct FlowTest {
+  bool established = false, not_established = false, only_frag = false, no_frag = false;
+};
 // A number of the packet or flow; nothing where it has none.
 struct Field {
   std::optional<std::uint64_t> (*read)(const Inspection&);
   IntegerMatch match;
 };
-struct TcpFlags { std::uint8_t mask = 0, ignore = 0; char modifier = 0; };
-struct FragmentBits { std::uint8_t mask = 0; char modifier = 0; };
-struct IpOption { int number = -1; };  // -1: any
+struct TcpFlags {
+  std::uint8_t mask = 0, ignore = 0;
+  char modifier = 0;
+};
+struct FragmentBits {
+  std::uint8_t mask = 0;
+  char modifier = 0;
+};
+struct IpOption {
+  int number = -1;
+};  // -1: any
 struct SameIp {};
-struct StreamSize { enum class Who : std::uint8_t { server, client, both, either } who; IntegerMatch match; };
-struct FlowCount { enum class Who : std::uint8_t { to_server, to_client, both, either } who; bool bytes; IntegerMatch match; };
+struct StreamSize {
+  enum class Who : std::uint8_t { server, client, both, either } who;
+  IntegerMatch match;
+};
+struct FlowCount {
+  enum class Who : std::uint8_t { to_server, to_client, both, either } who;
+  bool bytes;
+  IntegerMatch match;
+};
 struct AppProtocol {
   std::vector<AppProto> protocols;
   bool negated = false, failed = false, unknown = false;
-  enum class Which : std::uint8_t { direction, final, either, to_server, to_client } which = Which::direction;
+  enum class Which : std::uint8_t {
+    direction,
+    final,
+    either,
+    to_server,
+    to_client
+  } which = Which::direction;
 };
-struct PacketEvent { std::uint16_t number; };
-struct Checksum { bool valid; bool ip; int version; std::uint8_t proto; };
-struct FlowVariable { std::uint32_t name; std::string content; bool negated; bool packet; };
+struct PacketEvent {
+  std::uint16_t number;
+};
+struct Checksum {
+  bool valid;
+  bool ip;
+  int version;
+  std::uint8_t proto;
+};
+struct FlowVariable {
+  std::uint32_t name;
+  std::string content;
+  bool negated;
+  bool packet;
+};
 struct Never {};  // keywords whose data is not there: iprep, geoip
 
 struct Condition {
-  std::variant<NamedBits, HostBits, FlowInt, FlowTest, Field, TcpFlags, FragmentBits, IpOption, SameIp, StreamSize,
-               FlowCount, AppProtocol, PacketEvent, Checksum, FlowVariable, Never> what;
+  std::variant<NamedBits, HostBits, FlowInt, FlowTest, Field, TcpFlags, FragmentBits, IpOption,
+               SameIp, StreamSize, FlowCount, AppProtocol, PacketEvent, Checksum, FlowVariable,
+               Never>
+      what;
   int option = 0;
 };
 
 // Conditions on the transaction.
-struct AppEvent { std::vector<Catalogue::EventRef> events; };
+struct AppEvent {
+  std::vector<Catalogue::EventRef> events;
+};
 struct AppInteger {
   IntegerId id;
   IntegerMatch match;
@@ -190,12 +308,12 @@ struct Threshold {
 };
 
 enum class Inspect : std::uint8_t {
-  packet,          // header and packet conditions, payload of packets, packet buffers
-  stream,          // reassembled data; the payload of packets that are not in the stream
-  packet_stream,   // both
-  ip_only,         // first packet of each direction, packets without flow
-  detection,       // when protocol detection ends
-  app_layer,       // every packet of a flow with the protocol
+  packet,         // header and packet conditions, payload of packets, packet buffers
+  stream,         // reassembled data; the payload of packets that are not in the stream
+  packet_stream,  // both
+  ip_only,        // first packet of each direction, packets without flow
+  detection,      // when protocol detection ends
+  app_layer,      // every packet of a flow with the protocol
   transaction
 };
 
@@ -214,14 +332,14 @@ struct Signature {
   bool store_file = false;
   Inspect inspect = Inspect::packet;
 
-  std::vector<Condition> conditions;     // before the lists, in rule order
+  std::vector<Condition> conditions;  // before the lists, in rule order
   std::vector<TxCondition> tx_conditions;
-  std::optional<List> payload;           // plain content
-  std::vector<List> packet_lists;        // tcp.hdr and the like
+  std::optional<List> payload;     // plain content
+  std::vector<List> packet_lists;  // tcp.hdr and the like
   std::vector<List> tx_lists;
-  std::vector<Condition> after;          // set and unset, on a full match
+  std::vector<Condition> after;  // set and unset, on a full match
   std::optional<Threshold> threshold;
-  std::vector<std::string> options;      // texts, for the explanation of an alert
+  std::vector<std::string> options;  // texts, for the explanation of an alert
   unsigned variables = 0;
 };
 

@@ -4,11 +4,15 @@
 
 namespace chieng::suricata {
 
-bool FlowMemory::has(std::uint32_t bit) const { return std::ranges::find(bits, bit) != bits.end(); }
+bool FlowMemory::has(std::uint32_t bit) const {
+  return std::ranges::find(bits, bit) != bits.end();
+}
 void FlowMemory::set(std::uint32_t bit) {
   if (!has(bit)) bits.push_back(bit);
 }
-void FlowMemory::unset(std::uint32_t bit) { std::erase(bits, bit); }
+void FlowMemory::unset(std::uint32_t bit) {
+  std::erase(bits, bit);
+}
 
 std::optional<std::uint32_t> FlowMemory::integer(std::uint32_t name) const {
   for (const auto& [key, value] : integers)

@@ -1,4 +1,5 @@
-// What rules remember between packets: with a flow, with a transaction, and by address. All of one worker.
+// What rules remember between packets: with a flow, with a transaction, and by address. All of one
+// worker.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace chieng::suricata {
 
-// Names of bits across rule sets: a number stays good when the set is exchanged. Grows with the names of all sets.
+// Names of bits across rule sets: a number stays good when the set is exchanged. Grows with the
+// names of all sets.
 class NameTable {
  public:
   std::uint32_t number(const std::string& name) {
@@ -49,8 +51,9 @@ struct TxMemory final : RuleState {
     std::uint32_t rule = 0;
     std::uint32_t lists = 0;  // bits of those that matched; the highest is the payload's
     bool checked = false;     // header and conditions held
-    bool once = false;        // found by a literal of a field that does not grow: conditions count as they are then
-    bool done = false;        // matched, or never will
+    bool once = false;  // found by a literal of a field that does not grow: conditions count as
+                        // they are then
+    bool done = false;  // matched, or never will
   };
   struct Side {
     bool started = false;
@@ -62,7 +65,8 @@ struct TxMemory final : RuleState {
   Side sides[2];
 };
 
-// Bits on addresses with an end (hostbits, xbits). At most kLimit; beyond it ended ones go, then none is added.
+// Bits on addresses with an end (hostbits, xbits). At most kLimit; beyond it ended ones go, then
+// none is added.
 class AddressBits {
  public:
   static constexpr std::size_t kLimit = 65536;
@@ -76,7 +80,9 @@ class AddressBits {
   void unset(const Key& key) { until_.erase(key); }
 
  private:
-  struct Hash { std::size_t operator()(const Key& k) const; };
+  struct Hash {
+    std::size_t operator()(const Key& k) const;
+  };
   std::unordered_map<Key, Timestamp, Hash> until_;
 };
 

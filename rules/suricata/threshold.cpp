@@ -10,20 +10,29 @@ namespace chieng::suricata {
 using Type = Threshold::Type;
 
 std::size_t ThresholdTable::Hash::operator()(const Key& k) const {
-  return (k.sid * 0x9e3779b97f4a7c15u) ^ k.gid ^ (k.flow * 0xff51afd7ed558ccdu) ^ hash_address(k.a) ^ (hash_address(k.b) << 1);
+  return (k.sid * 0x9e3779b97f4a7c15u) ^ k.gid ^ (k.flow * 0xff51afd7ed558ccdu) ^
+         hash_address(k.a) ^ (hash_address(k.b) << 1);
 }
 
-ThresholdTable::Key ThresholdTable::key_of(const Signature& rule, const Addresses& a, std::uint64_t flow) {
+ThresholdTable::Key ThresholdTable::key_of(const Signature& rule, const Addresses& a,
+                                           std::uint64_t flow) {
   Key key{rule.info.gid, rule.info.sid, rule.info.rev, 0, {}, {}};
   switch (rule.threshold->track) {
-    case Threshold::Track::src: key.a = a.src; break;
-    case Threshold::Track::dst: key.a = a.dst; break;
+    case Threshold::Track::src:
+      key.a = a.src;
+      break;
+    case Threshold::Track::dst:
+      key.a = a.dst;
+      break;
     case Threshold::Track::both:
       key.a = std::min(a.src, a.dst);
       key.b = std::max(a.src, a.dst);
       break;
-    case Threshold::Track::flow: key.flow = flow; break;
-    case Threshold::Track::rule: break;
+    case Threshold::Track::flow:
+      key.flow = flow;
+      break;
+    case Threshold::Track::rule:
+      break;
   }
   return key;
 }
@@ -34,7 +43,8 @@ void ThresholdTable::make_room(Timestamp now) {
   if (windows_.size() >= kLimit) windows_.clear();
 }
 
-ThresholdTable::Verdict ThresholdTable::count(const Signature& rule, const Addresses& a, std::uint64_t flow, Timestamp now) {
+ThresholdTable::Verdict ThresholdTable::count(const Signature& rule, const Addresses& a,
+                                              std::uint64_t flow, Timestamp now) {
   const Threshold& t = *rule.threshold;
   if (!a.src.is_set()) return {};
   make_room(now);
@@ -51,14 +61,18 @@ ThresholdTable::Verdict ThresholdTable::count(const Signature& rule, const Addre
   ++w.count;
   const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(w.count, 0xffffffffu));
   switch (t.type) {
-    case Type::limit: return {w.count <= t.count, count};
+    case Type::limit:
+      return {w.count <= t.count, count};
     case Type::threshold:
       if (w.count < t.count) return {false, count};
       w.count = 0;
       return {true, count};
-    case Type::both: return {w.count == t.count, count};
-    case Type::filter: return {w.count > t.count, count};
-    case Type::backoff: break;
+    case Type::both:
+      return {w.count == t.count, count};
+    case Type::filter:
+      return {w.count > t.count, count};
+    case Type::backoff:
+      break;
   }
   return {true, count};
 }

@@ -11,7 +11,8 @@
 
 namespace chieng::suricata {
 
-// At most kLimit windows; beyond it those that ended go, then all (rules alert rather too often than never).
+// At most kLimit windows; beyond it those that ended go, then all (rules alert rather too often
+// than never).
 class ThresholdTable {
  public:
   static constexpr std::size_t kLimit = 131072;
@@ -19,7 +20,8 @@ class ThresholdTable {
     bool alert = true;
     std::uint32_t count = 0;  // in this window
   };
-  [[nodiscard]] Verdict count(const Signature& rule, const Addresses& addresses, std::uint64_t flow, Timestamp now);
+  [[nodiscard]] Verdict count(const Signature& rule, const Addresses& addresses, std::uint64_t flow,
+                              Timestamp now);
 
  private:
   struct Key {
@@ -28,7 +30,9 @@ class ThresholdTable {
     IpAddress a, b;
     friend bool operator==(const Key&, const Key&) = default;
   };
-  struct Hash { std::size_t operator()(const Key& k) const; };
+  struct Hash {
+    std::size_t operator()(const Key& k) const;
+  };
   struct Window {
     Timestamp start, end;
     std::uint64_t count = 0, next = 0;

@@ -12,9 +12,15 @@ namespace chieng::suricata {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\n\v\f\r";
-bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+bool is_blank(char c) {
+  return kBlanks.find(c) != std::string_view::npos;
+}
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -26,7 +32,8 @@ void url_decode(std::string_view in, std::string& out) {
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i] == '+') {
       out += ' ';
-    } else if (in[i] == '%' && i + 2 < in.size() && hex_digit(in[i + 1]) >= 0 && hex_digit(in[i + 2]) >= 0) {
+    } else if (in[i] == '%' && i + 2 < in.size() && hex_digit(in[i + 1]) >= 0 &&
+               hex_digit(in[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(in[i + 1]) << 4 | hex_digit(in[i + 2]));
       i += 2;
     } else {
@@ -46,7 +53,8 @@ void compress_whitespace(std::string_view in, std::string& out) {
 void xor_with(const Transform& t, std::string_view in, std::string& out) {
   std::string_view key = t.text;
   if (t.flag) {
-    const auto size = static_cast<std::uint64_t>(t.b) >> 32, at = static_cast<std::uint64_t>(t.b) & 0xffffffffu;
+    const auto size = static_cast<std::uint64_t>(t.b) >> 32,
+               at = static_cast<std::uint64_t>(t.b) & 0xffffffffu;
     if (at > in.size() || size > in.size() - at) {
       out = in;
       return;
@@ -55,7 +63,8 @@ void xor_with(const Transform& t, std::string_view in, std::string& out) {
   }
   out = in;
   const auto from = static_cast<std::size_t>(t.a);
-  for (std::size_t i = from; i < out.size(); ++i) out[i] = static_cast<char>(in[i] ^ key[(i - from) % key.size()]);
+  for (std::size_t i = from; i < out.size(); ++i)
+    out[i] = static_cast<char>(in[i] ^ key[(i - from) % key.size()]);
 }
 
 void header_lowercase(std::string_view in, std::string& out) {
@@ -81,8 +90,10 @@ void from_base64(const Transform& t, std::string_view in, std::string& out) {
   in = in.substr(std::min(in.size(), static_cast<std::size_t>(t.a)));
   if (t.has_b) in = in.substr(0, static_cast<std::size_t>(t.b));
   bool good = true;
-  if (t.flag) good = decode_base64(in, out);
-  else decode_base64_prefix(in, t.text == "rfc2045", out);
+  if (t.flag)
+    good = decode_base64(in, out);
+  else
+    decode_base64_prefix(in, t.text == "rfc2045", out);
   if (!good || out.empty()) out = whole;
 }
 
@@ -92,7 +103,8 @@ void inflate_into(std::string_view in, int window_bits, std::size_t limit, std::
     out = in;
     return;
   }
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));  // zlib does not write to its input
+  z.next_in =
+      reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));  // zlib does not write to its input
   z.avail_in = static_cast<uInt>(std::min<std::size_t>(in.size(), 1u << 30));
   out.resize(limit);
   z.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -115,33 +127,70 @@ void subslice(const Transform& t, std::string_view in, std::string& out) {
   out = in.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 
-void pcrexform(const Transform& t, std::string_view in, std::string& out, matching::RegexScratch& scratch) {
+void pcrexform(const Transform& t, std::string_view in, std::string& out,
+               matching::RegexScratch& scratch) {
   out = in;
   if (t.regex->find(as_bytes(in), 0, scratch) != matching::RegexOutcome::found) return;
   const auto group = scratch.group(1);
   if (group.set) out = in.substr(group.begin, group.end - group.begin);
 }
 
-void apply(const Transform& t, std::string_view in, std::string& out, matching::RegexScratch& regex) {
+void apply(const Transform& t, std::string_view in, std::string& out,
+           matching::RegexScratch& regex) {
   out.clear();
   switch (t.kind) {
-    case TransformKind::dotprefix: out += '.'; out += in; break;
-    case TransformKind::to_lowercase: for (const char c : in) out += to_lower(c); break;
-    case TransformKind::to_uppercase: for (const char c : in) out += to_upper(c); break;
-    case TransformKind::url_decode: url_decode(in, out); break;
-    case TransformKind::strip_whitespace: std::ranges::copy_if(in, std::back_inserter(out), [](char c) { return !is_blank(c); }); break;
-    case TransformKind::compress_whitespace: compress_whitespace(in, out); break;
-    case TransformKind::md5: out = digest(DigestKind::md5, as_bytes(in)); break;
-    case TransformKind::sha1: out = digest(DigestKind::sha1, as_bytes(in)); break;
-    case TransformKind::sha256: out = digest(DigestKind::sha256, as_bytes(in)); break;
-    case TransformKind::xor_key: xor_with(t, in, out); break;
-    case TransformKind::header_lowercase: header_lowercase(in, out); break;
-    case TransformKind::strip_pseudo_headers: strip_pseudo_headers(in, out); break;
-    case TransformKind::from_base64: from_base64(t, in, out); break;
-    case TransformKind::pcrexform: pcrexform(t, in, out, regex); break;
-    case TransformKind::gunzip: inflate_into(in, 15 + 16, static_cast<std::size_t>(t.a), out); break;
-    case TransformKind::zlib: inflate_into(in, 15, static_cast<std::size_t>(t.a), out); break;
-    case TransformKind::subslice: subslice(t, in, out); break;
+    case TransformKind::dotprefix:
+      out += '.';
+      out += in;
+      break;
+    case TransformKind::to_lowercase:
+      for (const char c : in) out += to_lower(c);
+      break;
+    case TransformKind::to_uppercase:
+      for (const char c : in) out += to_upper(c);
+      break;
+    case TransformKind::url_decode:
+      url_decode(in, out);
+      break;
+    case TransformKind::strip_whitespace:
+      std::ranges::copy_if(in, std::back_inserter(out), [](char c) { return !is_blank(c); });
+      break;
+    case TransformKind::compress_whitespace:
+      compress_whitespace(in, out);
+      break;
+    case TransformKind::md5:
+      out = digest(DigestKind::md5, as_bytes(in));
+      break;
+    case TransformKind::sha1:
+      out = digest(DigestKind::sha1, as_bytes(in));
+      break;
+    case TransformKind::sha256:
+      out = digest(DigestKind::sha256, as_bytes(in));
+      break;
+    case TransformKind::xor_key:
+      xor_with(t, in, out);
+      break;
+    case TransformKind::header_lowercase:
+      header_lowercase(in, out);
+      break;
+    case TransformKind::strip_pseudo_headers:
+      strip_pseudo_headers(in, out);
+      break;
+    case TransformKind::from_base64:
+      from_base64(t, in, out);
+      break;
+    case TransformKind::pcrexform:
+      pcrexform(t, in, out, regex);
+      break;
+    case TransformKind::gunzip:
+      inflate_into(in, 15 + 16, static_cast<std::size_t>(t.a), out);
+      break;
+    case TransformKind::zlib:
+      inflate_into(in, 15, static_cast<std::size_t>(t.a), out);
+      break;
+    case TransformKind::subslice:
+      subslice(t, in, out);
+      break;
   }
 }
 

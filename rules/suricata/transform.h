@@ -15,8 +15,9 @@ struct TransformScratch {
   std::string a, b;
 };
 
-// All of them in order. The result is in the scratch (or is the input where there are none), good until the next call.
-[[nodiscard]] Bytes apply_transforms(std::span<const Transform> transforms, Bytes data, TransformScratch& scratch,
-                                     matching::RegexScratch& regex);
+// All of them in order. The result is in the scratch (or is the input where there are none), good
+// until the next call.
+[[nodiscard]] Bytes apply_transforms(std::span<const Transform> transforms, Bytes data,
+                                     TransformScratch& scratch, matching::RegexScratch& regex);
 
 }  // namespace chieng::suricata

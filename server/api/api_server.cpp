@@ -12,9 +12,11 @@ namespace chieng::server {
 class ApiServer::Impl {
  public:
   Impl(ApiSettings settings, Store& store, ChangeFeed& feed)
-      : tls_(!settings.http.certificate.empty()), authenticator_(store, settings.auth),
+      : tls_(!settings.http.certificate.empty()),
+        authenticator_(store, settings.auth),
         hub_(store, feed, authenticator_, settings.stream),
-        router_(all_routes({store, authenticator_, hub_}), authenticator_), files_(console_assets()),
+        router_(all_routes({store, authenticator_, hub_}), authenticator_),
+        files_(console_assets()),
         http_(settings.http, [this](HttpRequest&& request) { return answer(request); }, refusal) {}
   ~Impl() { stop(); }
 
@@ -48,10 +50,12 @@ class ApiServer::Impl {
     const auto target = parse_target(request.target);
     if (!target) return problem_of(target.error());
     if (!target->segments.empty() && target->segments.front() == "api") {
-      if (target->segments.size() > 1 && target->segments[1] == "v1") return router_.handle(request, *target);
+      if (target->segments.size() > 1 && target->segments[1] == "v1")
+        return router_.handle(request, *target);
       return problem(404, code::not_found, "the API is below /api/v1");
     }
-    if (request.method != Method::get) return problem(405, code::method, "the console is only read");
+    if (request.method != Method::get)
+      return problem(405, code::method, "the console is only read");
     return files_.answer(target->path, request.header("if-none-match"));
   }
 
@@ -66,9 +70,17 @@ class ApiServer::Impl {
 ApiServer::ApiServer(ApiSettings settings, Store& store, ChangeFeed& feed)
     : impl_(std::make_unique<Impl>(std::move(settings), store, feed)) {}
 ApiServer::~ApiServer() = default;
-Status ApiServer::start() { return impl_->start(); }
-void ApiServer::stop() { impl_->stop(); }
-std::uint16_t ApiServer::port() const { return impl_->port(); }
-bool ApiServer::tls() const { return impl_->tls(); }
+Status ApiServer::start() {
+  return impl_->start();
+}
+void ApiServer::stop() {
+  impl_->stop();
+}
+std::uint16_t ApiServer::port() const {
+  return impl_->port();
+}
+bool ApiServer::tls() const {
+  return impl_->tls();
+}
 
 }  // namespace chieng::server

@@ -1,5 +1,6 @@
-// The server's face to people and programs: the API under /api/v1 and the console everywhere else. What `run` starts
-// after the store; stop() before the store is closed. start() and stop() belong to one thread.
+// The server's face to people and programs: the API under /api/v1 and the console everywhere else.
+// What `run` starts after the store; stop() before the store is closed. start() and stop() belong
+// to one thread.
 #pragma once
 
 #include <cstdint>

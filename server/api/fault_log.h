@@ -1,4 +1,5 @@
-// The server's log of requests that failed inside: what the answer does not say. Never the query, the body or a header.
+// The server's log of requests that failed inside: what the answer does not say. Never the query,
+// the body or a header.
 #pragma once
 
 #include <string_view>

@@ -6,12 +6,18 @@ namespace chieng::server {
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-    case Method::other: return "OTHER";
+    case Method::get:
+      return "GET";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+    case Method::other:
+      return "OTHER";
   }
   return "OTHER";
 }
@@ -36,44 +42,69 @@ std::string_view strong_part(std::string_view etag) {
 
 }  // namespace
 
-std::string_view HttpRequest::header(std::string_view name) const { return find(headers, name); }
+std::string_view HttpRequest::header(std::string_view name) const {
+  return find(headers, name);
+}
 
-std::string_view HttpResponse::header(std::string_view name) const { return find(headers, name); }
+std::string_view HttpResponse::header(std::string_view name) const {
+  return find(headers, name);
+}
 
 HttpResponse& HttpResponse::set(std::string_view name, std::string value) {
   const auto it = std::ranges::find(headers, name, &Headers::value_type::first);
-  if (it == headers.end()) headers.emplace_back(std::string(name), std::move(value));
-  else it->second = std::move(value);
+  if (it == headers.end())
+    headers.emplace_back(std::string(name), std::move(value));
+  else
+    it->second = std::move(value);
   return *this;
 }
 
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Error";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
   }
 }
 
 void add_security_headers(HttpResponse& response, bool tls) {
   response
       .set("Content-Security-Policy",
-           "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+           "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+           "form-action 'self'; "
            "frame-ancestors 'none'")
       .set("X-Content-Type-Options", "nosniff")
       .set("X-Frame-Options", "DENY")

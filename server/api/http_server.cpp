@@ -1,6 +1,7 @@
 #include "server/api/http_server.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -18,7 +19,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <array>
 #include <optional>
 #include <thread>
 #include <unordered_set>
@@ -36,8 +36,9 @@ namespace ssl = net::ssl;
 using tcp = net::ip::tcp;
 using Code = boost::system::error_code;
 
-constexpr std::size_t kRefusing = 64;                // connections that may be told "too many" at one time
-constexpr std::size_t kLingerBytes = 1024 * 1024;    // read and thrown away so that a refusal reaches its sender
+constexpr std::size_t kRefusing = 64;  // connections that may be told "too many" at one time
+constexpr std::size_t kLingerBytes =
+    1024 * 1024;  // read and thrown away so that a refusal reaches its sender
 constexpr std::chrono::milliseconds kLinger{2'000};
 constexpr std::chrono::milliseconds kStopGrace{3'000};
 constexpr std::size_t kReadAhead = 4096;
@@ -45,12 +46,18 @@ constexpr std::size_t kReadAhead = 4096;
 Method method_of(http::verb verb) {
   switch (verb) {
     case http::verb::get:
-    case http::verb::head: return Method::get;
-    case http::verb::post: return Method::post;
-    case http::verb::put: return Method::put;
-    case http::verb::patch: return Method::patch;
-    case http::verb::delete_: return Method::del;
-    default: return Method::other;
+    case http::verb::head:
+      return Method::get;
+    case http::verb::post:
+      return Method::post;
+    case http::verb::put:
+      return Method::put;
+    case http::verb::patch:
+      return Method::patch;
+    case http::verb::delete_:
+      return Method::del;
+    default:
+      return Method::other;
   }
 }
 
@@ -61,7 +68,8 @@ HttpRequest take_request(http::request<http::string_body>&& in, std::string addr
   out.target = std::string(in.target());
   for (const auto& field : in) {
     std::string name(field.name_string());
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 32) : c; });
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 32) : c; });
     out.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   out.body = std::move(in.body());
@@ -73,7 +81,9 @@ HttpRequest take_request(http::request<http::string_body>&& in, std::string addr
 // What the connections share. Lives in HttpServer::Impl, longer than any of them.
 struct Shared {
   Shared(HttpSettings s, HttpHandler h, HttpRefusal r)
-      : settings(std::move(s)), handler(std::move(h)), refusal(std::move(r)),
+      : settings(std::move(s)),
+        handler(std::move(h)),
+        refusal(std::move(r)),
         workers(static_cast<std::size_t>(std::max(1, settings.workers))) {}
   HttpSettings settings;
   HttpHandler handler;
@@ -87,8 +97,8 @@ struct Shared {
   net::thread_pool workers;
 };
 
-// One client, from accept to close. Everything but run_handler() runs on the socket thread; it keeps itself alive
-// through the operation that is pending.
+// One client, from accept to close. Everything but run_handler() runs on the socket thread; it
+// keeps itself alive through the operation that is pending.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, tcp::socket socket)
@@ -96,8 +106,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Code ignored;
     address_ = socket.remote_endpoint(ignored).address().to_string(ignored);
     socket.set_option(tcp::no_delay(true), ignored);
-    if (shared.tls) tls_.emplace(beast::tcp_stream(std::move(socket)), *shared.tls);
-    else plain_.emplace(std::move(socket));
+    if (shared.tls)
+      tls_.emplace(beast::tcp_stream(std::move(socket)), *shared.tls);
+    else
+      plain_.emplace(std::move(socket));
     shared_.open.insert(this);
     shared_.count = shared_.open.size();
   }
@@ -125,8 +137,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
   // The server stops: what is idle closes now, what is being answered closes after its answer.
   void drain() {
-    if (queue_) queue_->close();
-    else if (!busy_) close();
+    if (queue_)
+      queue_->close();
+    else if (!busy_)
+      close();
   }
 
   void close() {
@@ -142,8 +156,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::tcp_stream& tcp_layer() { return tls_ ? tls_->next_layer() : *plain_; }
   template <class F>
   void with_stream(F&& f) {
-    if (tls_) f(*tls_);
-    else f(*plain_);
+    if (tls_)
+      f(*tls_);
+    else
+      f(*plain_);
   }
 
   void wait_request(std::chrono::milliseconds limit) {
@@ -152,11 +168,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (buffer_.size() > 0) return read_header();
     tcp_layer().expires_after(limit);
     with_stream([this](auto& stream) {
-      stream.async_read_some(buffer_.prepare(kReadAhead), [self = shared_from_this()](Code ec, std::size_t n) {
-        if (ec) return;
-        self->buffer_.commit(n);
-        self->read_header();
-      });
+      stream.async_read_some(buffer_.prepare(kReadAhead),
+                             [self = shared_from_this()](Code ec, std::size_t n) {
+                               if (ec) return;
+                               self->buffer_.commit(n);
+                               self->read_header();
+                             });
     });
   }
 
@@ -167,20 +184,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
     parser_->body_limit(shared_.settings.max_body);
     tcp_layer().expires_after(shared_.settings.header_timeout);
     with_stream([this](auto& stream) {
-      http::async_read_header(stream, buffer_, *parser_, [self = shared_from_this()](Code ec, std::size_t) {
-        if (ec) return self->read_failed(ec);
-        self->read_body();
-      });
+      http::async_read_header(stream, buffer_, *parser_,
+                              [self = shared_from_this()](Code ec, std::size_t) {
+                                if (ec) return self->read_failed(ec);
+                                self->read_body();
+                              });
     });
   }
 
   void read_body() {
     tcp_layer().expires_after(shared_.settings.body_timeout);
     with_stream([this](auto& stream) {
-      http::async_read(stream, buffer_, *parser_, [self = shared_from_this()](Code ec, std::size_t) {
-        if (ec) return self->read_failed(ec);
-        self->dispatch();
-      });
+      http::async_read(stream, buffer_, *parser_,
+                       [self = shared_from_this()](Code ec, std::size_t) {
+                         if (ec) return self->read_failed(ec);
+                         self->dispatch();
+                       });
     });
   }
 
@@ -203,13 +222,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     head_ = parser_->get().method() == http::verb::head;
     auto request = take_request(parser_->release(), address_, tls_.has_value());
     parser_.reset();
-    net::post(shared_.workers, [self = shared_from_this(), request = std::move(request), keep]() mutable {
-      auto response = self->run_handler(std::move(request));
-      auto& io = self->shared_.io;
-      net::post(io, [self = std::move(self), response = std::move(response), keep]() mutable {
-        self->write(std::move(response), keep);
-      });
-    });
+    net::post(shared_.workers,
+              [self = shared_from_this(), request = std::move(request), keep]() mutable {
+                auto response = self->run_handler(std::move(request));
+                auto& io = self->shared_.io;
+                net::post(io, [self = std::move(self), response = std::move(response),
+                               keep]() mutable { self->write(std::move(response), keep); });
+              });
   }
 
   HttpResponse run_handler(HttpRequest&& request) noexcept {
@@ -230,13 +249,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     message_->keep_alive(keep);
     const auto bytes = response_.bytes();
     if (!head_) message_->body() = {bytes.data(), bytes.size()};
-    if (!response_.stream && response_.status != 204 && response_.status != 304) message_->content_length(bytes.size());
+    if (!response_.stream && response_.status != 204 && response_.status != 304)
+      message_->content_length(bytes.size());
     serializer_.emplace(*message_);
     tcp_layer().expires_after(shared_.settings.write_timeout);
     with_stream([this, keep](auto& stream) {
-      http::async_write(stream, *serializer_, [self = shared_from_this(), keep](Code ec, std::size_t) {
-        self->written(ec, keep);
-      });
+      http::async_write(
+          stream, *serializer_,
+          [self = shared_from_this(), keep](Code ec, std::size_t) { self->written(ec, keep); });
     });
   }
 
@@ -250,8 +270,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return;
     }
     if (stream) return start_stream(stream);
-    if (keep) wait_request(shared_.settings.idle_timeout);
-    else linger();
+    if (keep)
+      wait_request(shared_.settings.idle_timeout);
+    else
+      linger();
   }
 
   void start_stream(std::shared_ptr<StreamQueue> queue) {
@@ -268,7 +290,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void watch_peer() {
     tcp_layer().expires_never();
     with_stream([this](auto& stream) {
-      stream.async_read_some(net::buffer(scratch_), [self = shared_from_this()](Code, std::size_t) { self->close(); });
+      stream.async_read_some(net::buffer(scratch_),
+                             [self = shared_from_this()](Code, std::size_t) { self->close(); });
     });
   }
 
@@ -291,15 +314,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
     heartbeat_.cancel();
     tcp_layer().expires_after(shared_.settings.write_timeout);
     with_stream([this](auto& stream) {
-      net::async_write(stream, net::buffer(outgoing_), [self = shared_from_this()](Code ec, std::size_t) {
-        self->writing_ = false;
-        if (ec) return self->close();
-        self->pump();
-      });
+      net::async_write(stream, net::buffer(outgoing_),
+                       [self = shared_from_this()](Code ec, std::size_t) {
+                         self->writing_ = false;
+                         if (ec) return self->close();
+                         self->pump();
+                       });
     });
   }
 
-  // A refusal that is closed at once is lost when the client still sends: the kernel answers with a reset.
+  // A refusal that is closed at once is lost when the client still sends: the kernel answers with a
+  // reset.
   void linger() {
     if (tls_) {
       tcp_layer().expires_after(kLinger);
@@ -311,10 +336,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     discard(0);
   }
   void discard(std::size_t so_far) {
-    plain_->async_read_some(net::buffer(scratch_), [self = shared_from_this(), so_far](Code ec, std::size_t n) {
-      if (ec || so_far + n > kLingerBytes) return self->close();
-      self->discard(so_far + n);
-    });
+    plain_->async_read_some(net::buffer(scratch_),
+                            [self = shared_from_this(), so_far](Code ec, std::size_t n) {
+                              if (ec || so_far + n > kLingerBytes) return self->close();
+                              self->discard(so_far + n);
+                            });
   }
 
   Shared& shared_;
@@ -340,16 +366,21 @@ Status load_tls(Shared& shared) {
   const auto& s = shared.settings;
   if (s.certificate.empty() && s.key.empty()) return {};
   if (s.certificate.empty() || s.key.empty())
-    return fail(ErrorCode::invalid_argument, "TLS needs both a certificate and a key; one of them is not set");
+    return fail(ErrorCode::invalid_argument,
+                "TLS needs both a certificate and a key; one of them is not set");
   auto& context = shared.tls.emplace(ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(context.native_handle(),
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   Code ec;
   if (context.use_certificate_chain_file(s.certificate, ec); ec)
-    return fail(ErrorCode::invalid_argument, "cannot use the TLS certificate: " + ec.message(), s.certificate);
+    return fail(ErrorCode::invalid_argument, "cannot use the TLS certificate: " + ec.message(),
+                s.certificate);
   if (context.use_private_key_file(s.key, ssl::context::pem, ec); ec)
-    return fail(ErrorCode::invalid_argument,
-                "cannot use the TLS key (is it PEM, readable, and the certificate's own?): " + ec.message(), s.key);
+    return fail(
+        ErrorCode::invalid_argument,
+        "cannot use the TLS key (is it PEM, readable, and the certificate's own?): " + ec.message(),
+        s.key);
   return {};
 }
 
@@ -358,7 +389,8 @@ Status load_tls(Shared& shared) {
 class HttpServer::Impl {
  public:
   Impl(HttpSettings settings, HttpHandler handler, HttpRefusal refusal)
-      : shared_(std::move(settings), std::move(handler), std::move(refusal)), acceptor_(shared_.io),
+      : shared_(std::move(settings), std::move(handler), std::move(refusal)),
+        acceptor_(shared_.io),
         retry_(shared_.io) {}
 
   Status start() {
@@ -367,14 +399,17 @@ class HttpServer::Impl {
     Code ec;
     const auto address = net::ip::make_address(s.address, ec);
     if (ec)
-      return fail(ErrorCode::invalid_argument, "'" + s.address + "' is not an IP address to listen on; use for example 127.0.0.1");
+      return fail(
+          ErrorCode::invalid_argument,
+          "'" + s.address + "' is not an IP address to listen on; use for example 127.0.0.1");
     const tcp::endpoint endpoint(address, s.port);
     acceptor_.open(endpoint.protocol(), ec);
     if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
     if (!ec) acceptor_.bind(endpoint, ec);
     if (!ec) acceptor_.listen(net::socket_base::max_listen_connections, ec);
     if (ec)
-      return fail_errno("cannot listen on " + s.address + " port " + std::to_string(s.port), ec.value());
+      return fail_errno("cannot listen on " + s.address + " port " + std::to_string(s.port),
+                        ec.value());
     port_ = acceptor_.local_endpoint(ec).port();
     accept();
     thread_ = std::thread([this] { shared_.io.run(); });
@@ -413,8 +448,10 @@ class HttpServer::Impl {
       if (ec) return accept_later();
       const auto open = shared_.open.size();
       const auto limit = shared_.settings.max_connections;
-      if (open < limit) std::make_shared<Connection>(shared_, std::move(socket))->start();
-      else if (open < limit + kRefusing) std::make_shared<Connection>(shared_, std::move(socket))->start_refusing();
+      if (open < limit)
+        std::make_shared<Connection>(shared_, std::move(socket))->start();
+      else if (open < limit + kRefusing)
+        std::make_shared<Connection>(shared_, std::move(socket))->start_refusing();
       accept();
     });
   }
@@ -427,7 +464,8 @@ class HttpServer::Impl {
   }
 
   Shared shared_;
-  // A request that a worker has in hand is no work that the context knows of: it must not run out meanwhile.
+  // A request that a worker has in hand is no work that the context knows of: it must not run out
+  // meanwhile.
   net::executor_work_guard<net::io_context::executor_type> running_{shared_.io.get_executor()};
   tcp::acceptor acceptor_;
   net::steady_timer retry_;
@@ -437,10 +475,20 @@ class HttpServer::Impl {
 
 HttpServer::HttpServer(HttpSettings settings, HttpHandler handler, HttpRefusal refusal)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(handler), std::move(refusal))) {}
-HttpServer::~HttpServer() { stop(); }
-Status HttpServer::start() { return impl_->start(); }
-void HttpServer::stop() { impl_->stop(); }
-std::uint16_t HttpServer::port() const { return impl_->port(); }
-std::size_t HttpServer::connections() const { return impl_->connections(); }
+HttpServer::~HttpServer() {
+  stop();
+}
+Status HttpServer::start() {
+  return impl_->start();
+}
+void HttpServer::stop() {
+  impl_->stop();
+}
+std::uint16_t HttpServer::port() const {
+  return impl_->port();
+}
+std::size_t HttpServer::connections() const {
+  return impl_->connections();
+}
 
 }  // namespace chieng::server

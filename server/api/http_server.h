@@ -1,6 +1,7 @@
-// HTTP/1.1 over loopback, or TLS 1.2 and newer where a certificate is set. It parses, limits and times requests, and
-// hands them to one handler on a pool of workers; it knows nothing of routes. The only place that includes Boost.Beast
-// and Asio is its .cpp. start() and stop() belong to one thread; handler runs on the workers, several at a time.
+// HTTP/1.1 over loopback, or TLS 1.2 and newer where a certificate is set. It parses, limits and
+// times requests, and hands them to one handler on a pool of workers; it knows nothing of routes.
+// The only place that includes Boost.Beast and Asio is its .cpp. start() and stop() belong to one
+// thread; handler runs on the workers, several at a time.
 #pragma once
 
 #include <chrono>

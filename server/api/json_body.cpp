@@ -15,10 +15,14 @@ class BodyReader {
   bool boolean(bool b) { return put(b); }
   bool number_integer(json::number_integer_t) { return refuse("a negative number is not taken"); }
   bool number_unsigned(json::number_unsigned_t n) { return put(std::uint64_t{n}); }
-  bool number_float(json::number_float_t, const std::string&) { return refuse("only whole numbers are taken"); }
+  bool number_float(json::number_float_t, const std::string&) {
+    return refuse("only whole numbers are taken");
+  }
   bool string(std::string& text) { return put(std::move(text)); }
   bool binary(json::binary_t&) { return refuse("binary is not taken"); }
-  bool start_object(std::size_t) { return ++depth_ == 1 ? true : refuse("a nested object is not taken"); }
+  bool start_object(std::size_t) {
+    return ++depth_ == 1 ? true : refuse("a nested object is not taken");
+  }
   bool end_object() { return true; }
   bool start_array(std::size_t) { return refuse("a list is not taken"); }
   bool end_array() { return true; }
@@ -74,7 +78,8 @@ const JsonBody::Value* JsonBody::find(std::string_view name) const {
 
 Status JsonBody::only(std::initializer_list<std::string_view> names) const {
   for (const auto& [name, value] : members_)
-    if (std::ranges::find(names, name) == names.end()) return wrong(name.substr(0, 64), "is not a member of this request");
+    if (std::ranges::find(names, name) == names.end())
+      return wrong(name.substr(0, 64), "is not a member of this request");
   return {};
 }
 
@@ -101,6 +106,8 @@ Result<std::optional<std::uint64_t>> JsonBody::number(std::string_view name) con
   return *number;
 }
 
-bool is_json(std::string_view text) { return nlohmann::json::accept(text); }
+bool is_json(std::string_view text) {
+  return nlohmann::json::accept(text);
+}
 
 }  // namespace chieng::server

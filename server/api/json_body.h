@@ -1,5 +1,6 @@
-// A request's body: one flat JSON object of texts, whole numbers and booleans, which is all that the API takes. Reads
-// hostile text; what is nested, doubled or over its limit is refused. The only .cpp here that parses JSON.
+// A request's body: one flat JSON object of texts, whole numbers and booleans, which is all that
+// the API takes. Reads hostile text; what is nested, doubled or over its limit is refused. The only
+// .cpp here that parses JSON.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,13 @@ class JsonBody {
 
   [[nodiscard]] static Result<JsonBody> parse(std::string_view text);
 
-  // invalid_argument names the first member that is none of these: a mistyped name must not be ignored.
+  // invalid_argument names the first member that is none of these: a mistyped name must not be
+  // ignored.
   [[nodiscard]] Status only(std::initializer_list<std::string_view> names) const;
-  // Absent and null are the same: nothing. Another type, or a text over max bytes: invalid_argument.
-  [[nodiscard]] Result<std::optional<std::string>> text(std::string_view name, std::size_t max) const;
+  // Absent and null are the same: nothing. Another type, or a text over max bytes:
+  // invalid_argument.
+  [[nodiscard]] Result<std::optional<std::string>> text(std::string_view name,
+                                                        std::size_t max) const;
   [[nodiscard]] Result<std::string> needed_text(std::string_view name, std::size_t max) const;
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view name) const;
 

@@ -9,24 +9,35 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  });
   return out;
 }
 
 void reference(JsonWriter& json, std::string_view type, std::string_view schema) {
   json.key("content").begin_object().key(type).begin_object().key("schema").begin_object();
-  json.field("$ref", "#/components/schemas/" + std::string(schema)).end_object().end_object().end_object();
+  json.field("$ref", "#/components/schemas/" + std::string(schema))
+      .end_object()
+      .end_object()
+      .end_object();
 }
 
 void write_parameters(JsonWriter& json, const Route& route) {
   json.key("parameters").begin_array();
   for (auto rest = route.path; rest.find('{') != std::string_view::npos;) {
     rest.remove_prefix(rest.find('{') + 1);
-    json.begin_object().field("name", rest.substr(0, rest.find('}'))).field("in", "path").field("required", true);
+    json.begin_object()
+        .field("name", rest.substr(0, rest.find('}')))
+        .field("in", "path")
+        .field("required", true);
     json.key("schema").raw(R"({"type":"string"})").end_object();
   }
   for (const auto& param : route.query) {
-    json.begin_object().field("name", param.name).field("in", "query").field("description", param.doc);
+    json.begin_object()
+        .field("name", param.name)
+        .field("in", "query")
+        .field("description", param.doc);
     json.key("schema").raw(param.schema).end_object();
   }
   json.end_array();
@@ -35,9 +46,18 @@ void write_parameters(JsonWriter& json, const Route& route) {
 void write_answers(JsonWriter& json, const Route& route) {
   const bool empty = route.answer_schema.empty() && route.answer_type == "application/json";
   json.key("responses").begin_object();
-  json.key(empty ? "204" : "2XX").begin_object().field("description", empty ? "Done" : "The answer");
-  if (!route.answer_schema.empty()) reference(json, route.answer_type, route.answer_schema);
-  else if (!empty) json.key("content").begin_object().key(route.answer_type).begin_object().end_object().end_object();
+  json.key(empty ? "204" : "2XX")
+      .begin_object()
+      .field("description", empty ? "Done" : "The answer");
+  if (!route.answer_schema.empty())
+    reference(json, route.answer_type, route.answer_schema);
+  else if (!empty)
+    json.key("content")
+        .begin_object()
+        .key(route.answer_type)
+        .begin_object()
+        .end_object()
+        .end_object();
   json.end_object().key("default").begin_object().field("description", "What was wrong");
   reference(json, "application/problem+json", "Problem");
   json.end_object().end_object();
@@ -90,7 +110,12 @@ std::string openapi_document(const std::vector<Route>& routes) {
   json.field("title", "Chiêng server").field("version", "1").end_object();
   json.key("servers").begin_array().begin_object().field("url", kApiBase).end_object().end_array();
   write_paths(json, routes);
-  json.key("components").begin_object().key("securitySchemes").raw(kSecurity).key("schemas").begin_object();
+  json.key("components")
+      .begin_object()
+      .key("securitySchemes")
+      .raw(kSecurity)
+      .key("schemas")
+      .begin_object();
   for (const auto& schema : api_schemas()) json.key(schema.name).raw(schema.json);
   json.end_object().end_object().end_object();
   return out;

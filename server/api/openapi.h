@@ -1,4 +1,5 @@
-// The API's machine-readable description, OpenAPI 3.1, made from the route table and the schemas below it.
+// The API's machine-readable description, OpenAPI 3.1, made from the route table and the schemas
+// below it.
 #pragma once
 
 #include <span>

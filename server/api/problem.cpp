@@ -4,7 +4,8 @@
 
 namespace chieng::server {
 
-HttpResponse problem(int status, std::string_view code, std::string_view detail, std::string_view params) {
+HttpResponse problem(int status, std::string_view code, std::string_view detail,
+                     std::string_view params) {
   HttpResponse response;
   response.status = status;
   JsonWriter json(response.body);
@@ -26,18 +27,25 @@ HttpResponse problem_of(const Error& error) {
     case ErrorCode::invalid_argument:
     case ErrorCode::parse:
     case ErrorCode::limit:
-    case ErrorCode::unsupported: return problem(400, code::bad_request, error.text);
-    case ErrorCode::not_found: return problem(404, code::not_found, "there is no such thing, or it is not yours to see");
-    case ErrorCode::exists: return problem(409, code::conflict, error.text);
-    case ErrorCode::permission: return problem(403, code::forbidden, error.text);
-    case ErrorCode::auth: return problem(401, code::unauthenticated, error.text);
+    case ErrorCode::unsupported:
+      return problem(400, code::bad_request, error.text);
+    case ErrorCode::not_found:
+      return problem(404, code::not_found, "there is no such thing, or it is not yours to see");
+    case ErrorCode::exists:
+      return problem(409, code::conflict, error.text);
+    case ErrorCode::permission:
+      return problem(403, code::forbidden, error.text);
+    case ErrorCode::auth:
+      return problem(401, code::unauthenticated, error.text);
     case ErrorCode::timeout:
     case ErrorCode::unavailable:
     case ErrorCode::no_space:
-      return problem(503, code::unavailable, "the server cannot do this at the moment; try again later");
+      return problem(503, code::unavailable,
+                     "the server cannot do this at the moment; try again later");
     case ErrorCode::io:
     case ErrorCode::corrupt:
-    case ErrorCode::internal: break;
+    case ErrorCode::internal:
+      break;
   }
   return problem(500, code::internal, "the server failed; its log says why");
 }

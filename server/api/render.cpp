@@ -7,8 +7,10 @@ namespace {
 
 void time(JsonWriter& json, std::string_view key, Timestamp t) {
   json.key(key);
-  if (t.is_set()) json.value(api_time(t));
-  else json.null();
+  if (t.is_set())
+    json.value(api_time(t));
+  else
+    json.null();
 }
 
 void text_if(JsonWriter& json, std::string_view key, std::string_view text) {
@@ -18,14 +20,22 @@ void text_if(JsonWriter& json, std::string_view key, std::string_view text) {
 template <class T>
 void number_or_null(JsonWriter& json, std::string_view key, const std::optional<T>& number) {
   json.key(key);
-  if (number) json.value(*number);
-  else json.null();
+  if (number)
+    json.value(*number);
+  else
+    json.null();
 }
 
 void render_rule(JsonWriter& json, const RuleFacts& rule) {
   json.begin_object().field("engine", rule.engine).field("source", rule.source);
-  json.field("gid", rule.gid).field("sid", rule.sid).field("rule_id", rule.rule_id).field("rev", rule.rev);
-  json.field("message", rule.message).field("category", rule.category).field("severity", rule.severity).end_object();
+  json.field("gid", rule.gid)
+      .field("sid", rule.sid)
+      .field("rule_id", rule.rule_id)
+      .field("rev", rule.rev);
+  json.field("message", rule.message)
+      .field("category", rule.category)
+      .field("severity", rule.severity)
+      .end_object();
 }
 
 void render_actor(JsonWriter& json, const Actor& actor) {
@@ -34,9 +44,12 @@ void render_actor(JsonWriter& json, const Actor& actor) {
 
 std::string_view quality(ClockQuality q) {
   switch (q) {
-    case ClockQuality::unknown: return "unknown";
-    case ClockQuality::good: return "good";
-    case ClockQuality::suspect: return "suspect";
+    case ClockQuality::unknown:
+      return "unknown";
+    case ClockQuality::good:
+      return "good";
+    case ClockQuality::suspect:
+      return "suspect";
   }
   return "unknown";
 }
@@ -54,14 +67,21 @@ void render(JsonWriter& json, const AgencyRef& agency) {
 }
 
 void render(JsonWriter& json, const Group& group) {
-  json.begin_object().field("id", group.id).field("version", group.version).field("status", to_string(group.status));
+  json.begin_object()
+      .field("id", group.id)
+      .field("version", group.version)
+      .field("status", to_string(group.status));
   json.key("agency");
   render(json, group.agency);
   json.key("rule");
   render_rule(json, group.rule);
   json.key("src").begin_object().field("ip", group.src.ip).field("zone", group.src.zone);
   json.field("agencies", group.src_agencies).end_object();
-  json.key("dst").begin_object().field("ip", group.dst.ip).field("zone", group.dst.zone).end_object();
+  json.key("dst")
+      .begin_object()
+      .field("ip", group.dst.ip)
+      .field("zone", group.dst.zone)
+      .end_object();
   text_if(json, "host", group.host);
   text_if(json, "user", group.user);
   json.field("severity", group.severity).field("count", group.count).field("rows", group.rows);
@@ -85,7 +105,9 @@ void render(JsonWriter& json, const Group& group) {
 
 void render(JsonWriter& json, const StoredEvent& event) {
   const auto& envelope = event.envelope;
-  json.begin_object().field("id", to_string(event.id)).field("class", to_string(envelope.event_class));
+  json.begin_object()
+      .field("id", to_string(event.id))
+      .field("class", to_string(envelope.event_class));
   time(json, "time", envelope.event_time);
   time(json, "observed", envelope.observed_time);
   time(json, "received", event.received);
@@ -94,13 +116,20 @@ void render(JsonWriter& json, const StoredEvent& event) {
   json.field("count", envelope.count);
   time(json, "first", envelope.first);
   time(json, "last", envelope.last);
-  json.key("agent").begin_object().field("id", to_string(event.agent)).field("name", event.agent_name).end_object();
+  json.key("agent")
+      .begin_object()
+      .field("id", to_string(event.agent))
+      .field("name", event.agent_name)
+      .end_object();
   json.key("agency");
   render(json, event.agency);
   json.field("rule_set", envelope.rule_set).key("event");
-  // An agent's bytes are stored as they came: one that writes no JSON must not break the answer around it.
-  if (is_json(event.json)) json.raw(event.json);
-  else json.null().field("event_text", event.json);
+  // An agent's bytes are stored as they came: one that writes no JSON must not break the answer
+  // around it.
+  if (is_json(event.json))
+    json.raw(event.json);
+  else
+    json.null().field("event_text", event.json);
   json.end_object();
 }
 
@@ -121,7 +150,9 @@ void render(JsonWriter& json, const GroupAction& action) {
 void render(JsonWriter& json, const Incident& incident) {
   json.begin_object().field("id", incident.id).field("kind", incident.kind);
   json.field("status", incident.open ? "open" : "closed").key("entity").begin_object();
-  json.field("type", incident.entity_type).field("value", incident.entity_value).field("zone", incident.entity_zone);
+  json.field("type", incident.entity_type)
+      .field("value", incident.entity_value)
+      .field("zone", incident.entity_zone);
   json.end_object().key("agencies").begin_array();
   for (const auto& agency : incident.agencies) render(json, agency);
   json.end_array().key("groups").begin_array();
@@ -158,9 +189,14 @@ void render(JsonWriter& json, const Agent& agent) {
 
 void render(JsonWriter& json, const Agency& agency) {
   json.begin_object().field("id", to_string(agency.id)).key("parent");
-  if (agency.parent) json.value(to_string(*agency.parent));
-  else json.null();
-  json.field("name", agency.name).field("code", agency.code).field("level", agency.level).end_object();
+  if (agency.parent)
+    json.value(to_string(*agency.parent));
+  else
+    json.null();
+  json.field("name", agency.name)
+      .field("code", agency.code)
+      .field("level", agency.level)
+      .end_object();
 }
 
 void render(JsonWriter& json, const AuditEntry& entry) {
@@ -169,8 +205,10 @@ void render(JsonWriter& json, const AuditEntry& entry) {
   json.key("user");
   render_actor(json, entry.actor);
   json.field("action", entry.action).field("target", entry.target).key("detail");
-  if (is_json(entry.detail)) json.raw(entry.detail);
-  else json.begin_object().end_object();
+  if (is_json(entry.detail))
+    json.raw(entry.detail);
+  else
+    json.begin_object().end_object();
   json.field("address", entry.address).field("hash", entry.hash).end_object();
 }
 

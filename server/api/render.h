@@ -9,7 +9,8 @@
 
 namespace chieng::server {
 
-[[nodiscard]] std::string api_time(Timestamp t);  // RFC 3339, UTC, microseconds: "2026-11-23T17:26:54.123456Z"
+[[nodiscard]] std::string api_time(
+    Timestamp t);  // RFC 3339, UTC, microseconds: "2026-11-23T17:26:54.123456Z"
 
 void render(JsonWriter& json, const AgencyRef& agency);
 void render(JsonWriter& json, const Group& group);
@@ -30,14 +31,17 @@ template <class T>
 
 // {"items":[…],"next_cursor":…,"total":…}
 template <class T>
-[[nodiscard]] std::string rendered_page(const std::vector<T>& items, std::string_view next_cursor, std::uint64_t total) {
+[[nodiscard]] std::string rendered_page(const std::vector<T>& items, std::string_view next_cursor,
+                                        std::uint64_t total) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("items").begin_array();
   for (const auto& item : items) render(json, item);
   json.end_array().key("next_cursor");
-  if (next_cursor.empty()) json.null();
-  else json.value(next_cursor);
+  if (next_cursor.empty())
+    json.null();
+  else
+    json.value(next_cursor);
   json.field("total", total).end_object();
   return out;
 }

@@ -24,16 +24,20 @@ std::vector<std::string_view> split(std::string_view path) {
   return out;
 }
 
-bool is_placeholder(std::string_view part) { return part.starts_with('{'); }
+bool is_placeholder(std::string_view part) {
+  return part.starts_with('{');
+}
 
 bool fits(const std::vector<std::string_view>& pattern, const Target& target) {
   if (target.segments.size() != pattern.size() + kBaseSegments) return false;
   for (std::size_t i = 0; i < pattern.size(); ++i)
-    if (!is_placeholder(pattern[i]) && pattern[i] != target.segments[i + kBaseSegments]) return false;
+    if (!is_placeholder(pattern[i]) && pattern[i] != target.segments[i + kBaseSegments])
+      return false;
   return true;
 }
 
-// A browser says where a request was made; one that another site made is refused whatever it carries.
+// A browser says where a request was made; one that another site made is refused whatever it
+// carries.
 bool from_elsewhere(const HttpRequest& request) {
   const auto site = request.header("sec-fetch-site");
   return site == "cross-site" || site == "same-site";
@@ -42,13 +46,15 @@ bool from_elsewhere(const HttpRequest& request) {
 bool is_json_type(std::string_view type) {
   const auto name = type.substr(0, std::min(type.find(';'), type.find(' ')));
   constexpr std::string_view json = "application/json";
-  return std::ranges::equal(name, json, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? char(a | 32) : a) == b; });
+  return std::ranges::equal(
+      name, json, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? char(a | 32) : a) == b; });
 }
 
 Result<Identity> identify(Authenticator& authenticator, const HttpRequest& request) {
   if (const auto authorization = request.header("authorization"); !authorization.empty()) {
     constexpr std::string_view scheme = "Bearer ";
-    if (!authorization.starts_with(scheme)) return fail(ErrorCode::auth, "only 'Authorization: Bearer TOKEN' is taken");
+    if (!authorization.starts_with(scheme))
+      return fail(ErrorCode::auth, "only 'Authorization: Bearer TOKEN' is taken");
     return authenticator.by_token(authorization.substr(scheme.size()), request.address);
   }
   const auto cookie = find_cookie(request.header("cookie"), "chieng_session");
@@ -96,7 +102,8 @@ Result<PageRequest> Call::page() const {
 }
 
 std::vector<QueryParam> paging(std::vector<QueryParam> more) {
-  more.push_back({"limit", R"({"type":"integer","minimum":1,"maximum":500,"default":50})", "items in an answer"});
+  more.push_back({"limit", R"({"type":"integer","minimum":1,"maximum":500,"default":50})",
+                  "items in an answer"});
   more.push_back({"cursor", R"({"type":"string"})", "next_cursor of the answer before"});
   return more;
 }
@@ -111,7 +118,8 @@ Router::Match Router::match(Method method, const Target& target) const {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     if (!fits(patterns_[i], target)) continue;
     if (routes_[i].method != method) {
-      found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(to_string(routes_[i].method));
+      found.allowed +=
+          (found.allowed.empty() ? "" : ", ") + std::string(to_string(routes_[i].method));
       continue;
     }
     found.route = &routes_[i];
@@ -125,7 +133,8 @@ Router::Match Router::match(Method method, const Target& target) const {
 HttpResponse Router::handle(const HttpRequest& request, const Target& target) const {
   auto found = match(request.method, target);
   if (!found.route) {
-    if (found.allowed.empty()) return problem(404, code::not_found, "there is no such address in the API");
+    if (found.allowed.empty())
+      return problem(404, code::not_found, "there is no such address in the API");
     auto response = problem(405, code::method, "this address takes " + found.allowed);
     response.set("Allow", found.allowed);
     return response;
@@ -149,9 +158,11 @@ std::optional<HttpResponse> Router::admit(const Route& route, Call& call) const 
   call.who = std::move(*who);
   if (changes && !call.who.session.empty() &&
       !equal_in_constant_time(call.request.header("x-chieng-csrf"), call.who.csrf))
-    return problem(403, code::forbidden, "the header X-Chieng-CSRF is missing or not this session's");
+    return problem(403, code::forbidden,
+                   "the header X-Chieng-CSRF is missing or not this session's");
   if (call.who.role < route.access.role())
-    return problem(403, code::forbidden, "this needs the role " + std::string(to_string(route.access.role())));
+    return problem(403, code::forbidden,
+                   "this needs the role " + std::string(to_string(route.access.role())));
   if (call.who.must_change_password && !route.before_password_change)
     return problem(403, code::password_change, "the one-time password has to be changed first");
   return std::nullopt;
@@ -160,7 +171,8 @@ std::optional<HttpResponse> Router::admit(const Route& route, Call& call) const 
 std::optional<HttpResponse> Router::check_form(const Route& route, Call& call) const {
   for (const auto& [name, value] : call.target.query)
     if (std::ranges::find(route.query, name, &QueryParam::name) == route.query.end())
-      return problem(400, code::bad_request, "'" + name.substr(0, 64) + "' is not a query member of this address");
+      return problem(400, code::bad_request,
+                     "'" + name.substr(0, 64) + "' is not a query member of this address");
   if (route.body_schema.empty()) {
     if (call.request.body.empty()) return std::nullopt;
     return problem(400, code::bad_request, "this address takes no body");

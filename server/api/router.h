@@ -1,5 +1,6 @@
-// The route table. A route cannot be written down without saying who may use it: Access has no default. From the same
-// table come the checks (role, CSRF, query members, body) and /openapi.json. Immutable once made; any thread.
+// The route table. A route cannot be written down without saying who may use it: Access has no
+// default. From the same table come the checks (role, CSRF, query members, body) and /openapi.json.
+// Immutable once made; any thread.
 #pragma once
 
 #include <functional>
@@ -38,7 +39,7 @@ struct QueryParam {
 struct Call {
   const HttpRequest& request;
   const Target& target;
-  Identity who;                  // empty (and its scope sees nothing) where the route is open to anyone
+  Identity who;  // empty (and its scope sees nothing) where the route is open to anyone
   std::vector<std::string> ids;  // what stood in the pattern's braces, in order
   JsonBody body;                 // empty for GET and DELETE
 
@@ -67,7 +68,8 @@ class Router {
  public:
   Router(std::vector<Route> routes, Authenticator& authenticator);
 
-  // The whole way: find the route, who it is, may they, is it well-formed; then the handler, ETag and 304.
+  // The whole way: find the route, who it is, may they, is it well-formed; then the handler, ETag
+  // and 304.
   [[nodiscard]] HttpResponse handle(const HttpRequest& request, const Target& target) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 

@@ -17,9 +17,12 @@ constexpr auto kCheckSessions = std::chrono::seconds(10);
 
 std::string_view event_name(ChangeKind kind) {
   switch (kind) {
-    case ChangeKind::group: return "group";
-    case ChangeKind::incident: return "incident";
-    case ChangeKind::agent: return "agent";
+    case ChangeKind::group:
+      return "group";
+    case ChangeKind::incident:
+      return "incident";
+    case ChangeKind::agent:
+      return "agent";
   }
   return "group";
 }
@@ -34,8 +37,10 @@ Result<std::string> visible(const Result<T>& thing) {
 
 Result<std::string> read_thing(Store& store, const Scope& scope, const Change& change) {
   switch (change.kind) {
-    case ChangeKind::group: return visible(store.group(scope, change.id));
-    case ChangeKind::incident: return visible(store.incident(scope, change.id));
+    case ChangeKind::group:
+      return visible(store.group(scope, change.id));
+    case ChangeKind::incident:
+      return visible(store.incident(scope, change.id));
     case ChangeKind::agent: {
       const auto id = parse_uuid(change.id);
       if (id) return visible(store.agent(scope, *id, now()));
@@ -50,7 +55,8 @@ std::vector<Change> newest_of_each(const std::vector<Change>& changes) {
   std::vector<Change> out;
   std::map<std::pair<ChangeKind, std::string_view>, bool> seen;
   for (auto it = changes.rbegin(); it != changes.rend(); ++it)
-    if (seen.emplace(std::pair(it->kind, std::string_view(it->id)), true).second) out.push_back(*it);
+    if (seen.emplace(std::pair(it->kind, std::string_view(it->id)), true).second)
+      out.push_back(*it);
   std::ranges::reverse(out);
   return out;
 }
@@ -73,11 +79,17 @@ class StreamHub::Round {
   std::map<std::tuple<bool, std::vector<Uuid>, ChangeKind, std::string>, Result<std::string>> read_;
 };
 
-StreamHub::StreamHub(Store& store, ChangeFeed& feed, Authenticator& authenticator, StreamLimits limits)
-    : store_(store), feed_(feed), authenticator_(authenticator), limits_(limits),
+StreamHub::StreamHub(Store& store, ChangeFeed& feed, Authenticator& authenticator,
+                     StreamLimits limits)
+    : store_(store),
+      feed_(feed),
+      authenticator_(authenticator),
+      limits_(limits),
       epoch_(to_string(Uuid::random()).substr(0, 12)) {}
 
-StreamHub::~StreamHub() { stop(); }
+StreamHub::~StreamHub() {
+  stop();
+}
 
 void StreamHub::start() {
   thread_ = std::thread([this] { follow(); });
@@ -98,7 +110,8 @@ std::string StreamHub::hello(std::uint64_t position, bool resync) const {
          ",\"time\":\"" + api_time(now()) + "\"}\n\n";
 }
 
-Result<std::shared_ptr<StreamQueue>> StreamHub::join(const Identity& who, std::string_view last_event_id) {
+Result<std::shared_ptr<StreamQueue>> StreamHub::join(const Identity& who,
+                                                     std::string_view last_event_id) {
   auto client = std::make_shared<Client>();
   client->who = who;
   client->queue = std::make_shared<StreamQueue>(limits_.queue_bytes);
@@ -108,7 +121,8 @@ Result<std::shared_ptr<StreamQueue>> StreamHub::join(const Identity& who, std::s
     const auto digits = last_event_id.substr(epoch_.size() + 1);
     std::uint64_t position = 0;
     const auto [at, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), position);
-    const bool whole = ec == std::errc{} && at == digits.data() + digits.size() && position <= client->position;
+    const bool whole =
+        ec == std::errc{} && at == digits.data() + digits.size() && position <= client->position;
     resync = !whole || feed_.after(position).missed;
     if (!resync) client->position = position;
   }
@@ -164,7 +178,11 @@ void StreamHub::serve(Round& round, Client& client) {
     client.position = change.sequence;
     if (json->empty()) continue;
     std::string message = message_id(change.sequence);
-    message.append("event: ").append(event_name(change.kind)).append("\ndata: ").append(*json).append("\n\n");
+    message.append("event: ")
+        .append(event_name(change.kind))
+        .append("\ndata: ")
+        .append(*json)
+        .append("\n\n");
     if (!client.queue->push(message)) return;
   }
   client.position = std::max(client.position, batch.newest);

@@ -1,6 +1,7 @@
-// Live messages for the console: one thread follows the change feed and fills the queue of every client with what its
-// scope may see. Bounded: clients, bytes waiting for each, changes in the feed's ring; who falls behind is told to
-// resync. Message ids are "EPOCH-SEQUENCE", EPOCH being this process, so that an id from before a restart means resync.
+// Live messages for the console: one thread follows the change feed and fills the queue of every
+// client with what its scope may see. Bounded: clients, bytes waiting for each, changes in the
+// feed's ring; who falls behind is told to resync. Message ids are "EPOCH-SEQUENCE", EPOCH being
+// this process, so that an id from before a restart means resync.
 #pragma once
 
 #include <atomic>
@@ -32,8 +33,10 @@ class StreamHub {
 
   void start();
   void stop();  // ends every stream
-  // A new client, with "hello" already in its queue. last_event_id: empty on a first connection. limit: too many.
-  [[nodiscard]] Result<std::shared_ptr<StreamQueue>> join(const Identity& who, std::string_view last_event_id);
+  // A new client, with "hello" already in its queue. last_event_id: empty on a first connection.
+  // limit: too many.
+  [[nodiscard]] Result<std::shared_ptr<StreamQueue>> join(const Identity& who,
+                                                          std::string_view last_event_id);
   void leave(std::string_view session);  // a session died: its streams end now
   [[nodiscard]] std::size_t clients() const;
 

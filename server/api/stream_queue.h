@@ -1,5 +1,6 @@
-// The bounded queue between whoever publishes live messages and one connection that writes them. Any thread may push;
-// the connection takes. When a slow client lets it fill, the queue closes itself: the client reconnects and resyncs.
+// The bounded queue between whoever publishes live messages and one connection that writes them.
+// Any thread may push; the connection takes. When a slow client lets it fill, the queue closes
+// itself: the client reconnects and resyncs.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,8 @@ class StreamQueue {
   void close();
   [[nodiscard]] bool ended() const;    // nothing more will be taken in
   [[nodiscard]] bool drained() const;  // ended, and all was taken
-  // Called from the pushing thread whenever there is something to take or the queue closed; must not block.
+  // Called from the pushing thread whenever there is something to take or the queue closed; must
+  // not block.
   void on_ready(std::function<void()> wake);
 
  private:

@@ -56,22 +56,26 @@ Result<std::string> decode(std::string_view raw, bool plus_is_blank) {
     } else {
       const int high = i + 2 < raw.size() ? hex_value(raw[i + 1]) : -1;
       const int low = i + 2 < raw.size() ? hex_value(raw[i + 2]) : -1;
-      if (high < 0 || low < 0) return fail(ErrorCode::parse, "a '%' without two hex digits in the address");
+      if (high < 0 || low < 0)
+        return fail(ErrorCode::parse, "a '%' without two hex digits in the address");
       out += static_cast<char>(high * 16 + low);
       i += 2;
     }
   }
-  if (!clean_text(out)) return fail(ErrorCode::parse, "the address holds control characters or is not UTF-8");
+  if (!clean_text(out))
+    return fail(ErrorCode::parse, "the address holds control characters or is not UTF-8");
   return out;
 }
 
 Status parse_path(std::string_view raw, Target& out) {
-  if (raw.empty() || raw.front() != '/') return fail(ErrorCode::parse, "the address must start with '/'");
+  if (raw.empty() || raw.front() != '/')
+    return fail(ErrorCode::parse, "the address must start with '/'");
   raw.remove_prefix(1);
   while (true) {
     const auto slash = raw.find('/');
     CHIENG_TRY(std::string segment, decode(raw.substr(0, slash), false));
-    if (segment == "." || segment == "..") return fail(ErrorCode::parse, "'.' and '..' are not taken in addresses");
+    if (segment == "." || segment == "..")
+      return fail(ErrorCode::parse, "'.' and '..' are not taken in addresses");
     out.path += '/' + segment;
     if (!segment.empty()) out.segments.push_back(std::move(segment));
     if (slash == std::string_view::npos) return {};
@@ -91,7 +95,8 @@ Status parse_query(std::string_view raw, Target& out) {
     CHIENG_TRY(std::string value, decode(member.substr(after), true));
     if (out.find(name)) return fail(ErrorCode::parse, "'" + name + "' is given twice");
     if (out.query.size() >= kQueryMaximum)
-      return fail(ErrorCode::limit, "more than " + std::to_string(kQueryMaximum) + " query members");
+      return fail(ErrorCode::limit,
+                  "more than " + std::to_string(kQueryMaximum) + " query members");
     out.query.emplace_back(std::move(name), std::move(value));
   }
   return {};
@@ -106,7 +111,8 @@ const std::string* Target::find(std::string_view name) const {
 
 Result<Target> parse_target(std::string_view raw) {
   if (raw.size() > kTargetMaximum)
-    return fail(ErrorCode::limit, "the address is over " + std::to_string(kTargetMaximum) + " bytes");
+    return fail(ErrorCode::limit,
+                "the address is over " + std::to_string(kTargetMaximum) + " bytes");
   raw = raw.substr(0, raw.find('#'));
   Target out;
   const auto question = raw.find('?');
@@ -117,8 +123,8 @@ Result<Target> parse_target(std::string_view raw) {
 
 Status check_cursor(std::string_view cursor) {
   const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || c == '~' || c == ':' || c == '=' || c == ',';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == '~' || c == ':' || c == '=' || c == ',';
   };
   if (cursor.size() <= kCursorMaximum && std::ranges::all_of(cursor, plain)) return {};
   return fail(ErrorCode::parse, "'cursor' is not one that this server gave; start without it");

@@ -1,4 +1,5 @@
-// What a request's target asks for: the decoded path and the query. Reads hostile text: bounded, no exceptions.
+// What a request's target asks for: the decoded path and the query. Reads hostile text: bounded, no
+// exceptions.
 #pragma once
 
 #include <string>
@@ -10,9 +11,9 @@
 
 namespace chieng::server {
 
-inline constexpr std::size_t kTargetMaximum = 8192;   // bytes
-inline constexpr std::size_t kQueryMaximum = 32;      // members
-inline constexpr std::size_t kCursorMaximum = 512;    // bytes
+inline constexpr std::size_t kTargetMaximum = 8192;  // bytes
+inline constexpr std::size_t kQueryMaximum = 32;     // members
+inline constexpr std::size_t kCursorMaximum = 512;   // bytes
 
 struct Target {
   std::string path;                   // decoded, for static files; starts with '/'
@@ -22,8 +23,8 @@ struct Target {
   [[nodiscard]] const std::string* find(std::string_view name) const;  // in the query
 };
 
-// parse: not an absolute path, a bad escape, control characters, bytes that are not UTF-8, "." or ".." as a segment,
-// a query member named twice.
+// parse: not an absolute path, a bad escape, control characters, bytes that are not UTF-8, "." or
+// ".." as a segment, a query member named twice.
 [[nodiscard]] Result<Target> parse_target(std::string_view raw);
 
 // Cursors are the store's; whatever could not have been made by one is refused here.

@@ -9,12 +9,13 @@ namespace {
 
 Status check_name(std::string_view name) {
   const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || c == '@';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == '@';
   };
   if (!name.empty() && name.size() <= 64 && std::ranges::all_of(name, plain)) return {};
   return fail(ErrorCode::invalid_argument,
-              "'" + std::string(name.substr(0, 80)) + "' cannot be a name: use 1 to 64 of a-z A-Z 0-9 . - _ @");
+              "'" + std::string(name.substr(0, 80)) +
+                  "' cannot be a name: use 1 to 64 of a-z A-Z 0-9 . - _ @");
 }
 
 }  // namespace
@@ -22,7 +23,8 @@ Status check_name(std::string_view name) {
 Result<std::optional<OneTimeLogin>> ensure_first_account(Store& store, const Scope& everything) {
   CHIENG_TRY(const auto users, store.users(everything));
   if (!users.empty()) return std::nullopt;
-  CHIENG_TRY(auto login, add_account(store, {"system", "system"}, "admin", Role::admin, std::nullopt));
+  CHIENG_TRY(auto login,
+             add_account(store, {"system", "system"}, "admin", Role::admin, std::nullopt));
   return login;
 }
 
@@ -49,11 +51,12 @@ Result<OneTimeLogin> reset_account(Store& store, const Actor& actor, std::string
   return login;
 }
 
-Result<CreatedToken> create_api_token(Store& store, const Actor& actor, std::string_view name, Role role,
-                                      const std::optional<Uuid>& agency, int days) {
+Result<CreatedToken> create_api_token(Store& store, const Actor& actor, std::string_view name,
+                                      Role role, const std::optional<Uuid>& agency, int days) {
   CHIENG_CHECK(check_name(name));
   if (days < 1 || days > 3650)
-    return fail(ErrorCode::invalid_argument, "a token is valid for 1 to 3650 days, not " + std::to_string(days));
+    return fail(ErrorCode::invalid_argument,
+                "a token is valid for 1 to 3650 days, not " + std::to_string(days));
   auto secret = make_api_token();
   ApiToken token;
   token.token_hash = std::move(secret.hash);

@@ -6,13 +6,17 @@ namespace chieng::server {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr std::int64_t kTouchEvery = 60;  // seconds: one write a minute for a busy session, not one a request
+constexpr std::int64_t kTouchEvery =
+    60;  // seconds: one write a minute for a busy session, not one a request
 
-std::unexpected<Error> not_known() { return fail(ErrorCode::auth, "not logged in, or the session has ended"); }
+std::unexpected<Error> not_known() {
+  return fail(ErrorCode::auth, "not logged in, or the session has ended");
+}
 
 }  // namespace
 
-Result<LoginOutcome> Authenticator::log_in(std::string_view name, std::string_view password, std::string_view address) {
+Result<LoginOutcome> Authenticator::log_in(std::string_view name, std::string_view password,
+                                           std::string_view address) {
   LoginOutcome outcome;
   if (name.size() > kLongestName || password.size() > kPasswordMaximum) return outcome;
   if (outcome.wait_seconds = limiter_.begin(name, address, now()); outcome.wait_seconds > 0) {
@@ -74,7 +78,8 @@ Result<Identity> Authenticator::by_session(std::string_view secret, std::string_
   CHIENG_TRY(const Session session, live_session(hash, at));
   auto user = store_.user_by_id(session.user_id);
   if (!user || user->disabled) return not_known();
-  if (at - session.last_used > kTouchEvery * 1'000'000) CHIENG_CHECK(store_.touch_session(hash, at));
+  if (at - session.last_used > kTouchEvery * 1'000'000)
+    CHIENG_CHECK(store_.touch_session(hash, at));
   Identity who;
   who.actor = {user->id, user->name};
   who.role = user->role;
@@ -107,10 +112,12 @@ Status Authenticator::log_out(const Identity& identity) {
   return note(identity.actor, "session.end", identity.address);
 }
 
-Result<LoginOutcome> Authenticator::change_password(const Identity& identity, std::string_view current,
+Result<LoginOutcome> Authenticator::change_password(const Identity& identity,
+                                                    std::string_view current,
                                                     std::string_view wanted) {
   LoginOutcome outcome;
-  if (outcome.wait_seconds = limiter_.begin(identity.actor.name, identity.address, now()); outcome.wait_seconds > 0) {
+  if (outcome.wait_seconds = limiter_.begin(identity.actor.name, identity.address, now());
+      outcome.wait_seconds > 0) {
     outcome.kind = LoginOutcome::Kind::wait;
     return outcome;
   }

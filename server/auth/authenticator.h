@@ -1,5 +1,5 @@
-// Who is asking: log-in, sessions, API tokens. Secrets are kept as hashes only; everything that changes is audited.
-// Thread-safe (the store and the limiter are); lives as long as the API server.
+// Who is asking: log-in, sessions, API tokens. Secrets are kept as hashes only; everything that
+// changes is audited. Thread-safe (the store and the limiter are); lives as long as the API server.
 #pragma once
 
 #include <cstdint>
@@ -39,15 +39,19 @@ struct LoginOutcome {
 
 class Authenticator {
  public:
-  Authenticator(Store& store, AuthSettings settings) : store_(store), settings_(settings), limiter_(settings.limits) {}
+  Authenticator(Store& store, AuthSettings settings)
+      : store_(store), settings_(settings), limiter_(settings.limits) {}
 
-  [[nodiscard]] Result<LoginOutcome> log_in(std::string_view name, std::string_view password, std::string_view address);
+  [[nodiscard]] Result<LoginOutcome> log_in(std::string_view name, std::string_view password,
+                                            std::string_view address);
   // auth: unknown, expired or idle for too long.
   [[nodiscard]] Result<Identity> by_session(std::string_view secret, std::string_view address);
   [[nodiscard]] Result<Identity> by_token(std::string_view token, std::string_view address);
   [[nodiscard]] Status log_out(const Identity& identity);
-  // refused: current is wrong. Ends every other session of the user; the answer is a new one. invalid_argument: policy.
-  [[nodiscard]] Result<LoginOutcome> change_password(const Identity& identity, std::string_view current,
+  // refused: current is wrong. Ends every other session of the user; the answer is a new one.
+  // invalid_argument: policy.
+  [[nodiscard]] Result<LoginOutcome> change_password(const Identity& identity,
+                                                     std::string_view current,
                                                      std::string_view wanted);
   // Still in force, for streams that outlive their request. Does not count as use.
   [[nodiscard]] bool still_valid(const Identity& identity);

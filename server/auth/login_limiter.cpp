@@ -23,11 +23,13 @@ std::string account_key(std::string_view account) {
 
 }  // namespace
 
-std::int64_t LoginLimiter::begin(std::string_view account, std::string_view address, Timestamp now) {
+std::int64_t LoginLimiter::begin(std::string_view account, std::string_view address,
+                                 Timestamp now) {
   const auto by_address = address_key(address), by_account = account_key(account);
   const auto by_pair = by_account + by_address;
   const std::lock_guard lock(mutex_);
-  const auto wait = std::max({wait_of(by_pair, limits_.free_pair, now), wait_of(by_address, limits_.free_address, now),
+  const auto wait = std::max({wait_of(by_pair, limits_.free_pair, now),
+                              wait_of(by_address, limits_.free_address, now),
                               wait_of(by_account, limits_.free_account, now)});
   if (wait > 0) return wait;
   count(by_pair, now);

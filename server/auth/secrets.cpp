@@ -41,12 +41,15 @@ const std::string& decoy_hash() {
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  });
   return out;
 }
 
@@ -54,14 +57,18 @@ std::string lower(std::string_view text) {
 
 Status check_password_policy(std::string_view password, std::string_view user_name) {
   if (const auto n = characters(password); n < kPasswordMinimum)
-    return fail(ErrorCode::invalid_argument, "the password has " + std::to_string(n) + " characters; at least " +
+    return fail(ErrorCode::invalid_argument, "the password has " + std::to_string(n) +
+                                                 " characters; at least " +
                                                  std::to_string(kPasswordMinimum) + " are needed");
   if (password.size() > kPasswordMaximum)
-    return fail(ErrorCode::invalid_argument, "the password is over " + std::to_string(kPasswordMaximum) + " bytes");
+    return fail(ErrorCode::invalid_argument,
+                "the password is over " + std::to_string(kPasswordMaximum) + " bytes");
   if (user_name.size() >= 4 && lower(password).find(lower(user_name)) != std::string::npos)
-    return fail(ErrorCode::invalid_argument, "the password contains the user's name; choose one that does not");
+    return fail(ErrorCode::invalid_argument,
+                "the password contains the user's name; choose one that does not");
   if (std::ranges::all_of(password, [&](char c) { return c == password.front(); }))
-    return fail(ErrorCode::invalid_argument, "the password is one character repeated; choose another");
+    return fail(ErrorCode::invalid_argument,
+                "the password is one character repeated; choose another");
   return {};
 }
 
@@ -78,7 +85,8 @@ bool password_matches(std::string_view password, const std::string& hash) {
   need_sodium();
   const std::string& against = hash.empty() ? decoy_hash() : hash;
   const ArgonSlot slot;
-  const bool same = crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
+  const bool same =
+      crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
   return same && !hash.empty();
 }
 
@@ -86,14 +94,18 @@ std::string random_secret() {
   need_sodium();
   std::array<unsigned char, 32> raw{};
   randombytes_buf(raw.data(), raw.size());
-  std::string text(sodium_base64_ENCODED_LEN(raw.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(text.data(), text.size(), raw.data(), raw.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  std::string text(sodium_base64_ENCODED_LEN(raw.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                   '\0');
+  sodium_bin2base64(text.data(), text.size(), raw.data(), raw.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   sodium_memzero(raw.data(), raw.size());
   text.pop_back();  // the terminating zero
   return text;
 }
 
-std::string secret_hash(std::string_view secret) { return digest_hex(DigestKind::sha256, as_bytes(secret)); }
+std::string secret_hash(std::string_view secret) {
+  return digest_hex(DigestKind::sha256, as_bytes(secret));
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -1,4 +1,5 @@
-// Passwords, random secrets and their comparison. The only place that includes libsodium. Thread-safe.
+// Passwords, random secrets and their comparison. The only place that includes libsodium.
+// Thread-safe.
 #pragma once
 
 #include <string>
@@ -19,11 +20,13 @@ inline constexpr std::size_t kPasswordMaximum = 256;  // bytes
 // An empty hash stands for "no such account": it takes as long and is always false.
 [[nodiscard]] bool password_matches(std::string_view password, const std::string& hash);
 
-[[nodiscard]] std::string random_secret();         // 256 bits, base64url without padding
-[[nodiscard]] std::string secret_hash(std::string_view secret);  // SHA-256, hex: enough for 256 random bits
+[[nodiscard]] std::string random_secret();  // 256 bits, base64url without padding
+[[nodiscard]] std::string secret_hash(
+    std::string_view secret);  // SHA-256, hex: enough for 256 random bits
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
-// Five groups of four letters and digits that are not mistaken for one another: read out over a telephone, typed once.
+// Five groups of four letters and digits that are not mistaken for one another: read out over a
+// telephone, typed once.
 [[nodiscard]] std::string one_time_password();
 
 inline constexpr std::string_view kApiTokenPrefix = "chg_";

@@ -13,10 +13,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-Scope everything() { return Scope::all(system_access()); }
+Scope everything() {
+  return Scope::all(system_access());
+}
 
 std::string text(const Json& request, const char* name) {
-  return request.contains(name) && request[name].is_string() ? request[name].get<std::string>() : std::string();
+  return request.contains(name) && request[name].is_string() ? request[name].get<std::string>()
+                                                             : std::string();
 }
 
 Result<std::optional<Uuid>> agency(const Json& request, const char* name) {
@@ -24,18 +27,22 @@ Result<std::optional<Uuid>> agency(const Json& request, const char* name) {
   if (given.empty()) return std::nullopt;
   const auto id = parse_uuid(given);
   if (!id)
-    return fail(ErrorCode::invalid_argument, "'" + given + "' is not an agency id (32 hex digits); see 'agency list'");
+    return fail(ErrorCode::invalid_argument,
+                "'" + given + "' is not an agency id (32 hex digits); see 'agency list'");
   return id;
 }
 
 Result<Role> role(const Json& request) {
   const auto found = parse_role(text(request, "role"));
   if (!found)
-    return fail(ErrorCode::invalid_argument, "role '" + text(request, "role") + "' is not viewer, analyst or admin");
+    return fail(ErrorCode::invalid_argument,
+                "role '" + text(request, "role") + "' is not viewer, analyst or admin");
   return *found;
 }
 
-Actor actor(const Json& request) { return {"local", "local:" + text(request, "who")}; }
+Actor actor(const Json& request) {
+  return {"local", "local:" + text(request, "who")};
+}
 
 Result<Json> agency_add(const AdminContext& c, const Json& request) {
   Agency agency_given;
@@ -61,7 +68,9 @@ Result<Json> agency_list(const AdminContext& c, const Json&) {
 
 Result<Json> token_enrol(const AdminContext& c, const Json& request) {
   CHIENG_TRY(const auto id, agency(request, "agency"));
-  if (!id) return fail(ErrorCode::invalid_argument, "which agency? give its id with --agency; see 'agency list'");
+  if (!id)
+    return fail(ErrorCode::invalid_argument,
+                "which agency? give its id with --agency; see 'agency list'");
   const TokenSecret secret = random_token_secret();
   server::EnrolToken token;
   token.hash = token_hash(secret);
@@ -69,7 +78,8 @@ Result<Json> token_enrol(const AdminContext& c, const Json& request) {
   token.made = now();
   token.expires = token.made + request.value("valid_ms", std::int64_t{86'400'000}) * 1000;
   CHIENG_CHECK(c.store.add_enrol_token(everything(), actor(request), token));
-  return Json{{"token", make_token({c.server_key, secret, c.enrolment_address})}, {"expires", to_iso(token.expires)}};
+  return Json{{"token", make_token({c.server_key, secret, c.enrolment_address})},
+              {"expires", to_iso(token.expires)}};
 }
 
 Result<Json> agent_list(const AdminContext& c, const Json&) {
@@ -98,7 +108,8 @@ Result<Json> agent_revoke(const AdminContext& c, const Json& request) {
 Result<Json> user_add(const AdminContext& c, const Json& request) {
   CHIENG_TRY(const Role as, role(request));
   CHIENG_TRY(const auto root, agency(request, "agency"));
-  CHIENG_TRY(const auto login, add_account(c.store, actor(request), text(request, "name"), as, root));
+  CHIENG_TRY(const auto login,
+             add_account(c.store, actor(request), text(request, "name"), as, root));
   return Json{{"name", login.name}, {"password", login.password}};
 }
 
@@ -121,8 +132,9 @@ Result<Json> user_list(const AdminContext& c, const Json&) {
 Result<Json> token_create(const AdminContext& c, const Json& request) {
   CHIENG_TRY(const Role as, role(request));
   CHIENG_TRY(const auto root, agency(request, "agency"));
-  CHIENG_TRY(const auto token, create_api_token(c.store, actor(request), text(request, "name"), as, root,
-                                                static_cast<int>(request.value("days", 365))));
+  CHIENG_TRY(const auto token,
+             create_api_token(c.store, actor(request), text(request, "name"), as, root,
+                              static_cast<int>(request.value("days", 365))));
   return Json{{"id", token.id}, {"token", token.text}};
 }
 

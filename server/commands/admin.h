@@ -1,6 +1,6 @@
-// What the commands on the machine itself do, as one function over the store: request in, answer out, both JSON
-// texts. It runs inside the server when one runs (reached by admin_socket.h), else in the command's own process with
-// the folder locked: so core.db never has two writing processes.
+// What the commands on the machine itself do, as one function over the store: request in, answer
+// out, both JSON texts. It runs inside the server when one runs (reached by admin_socket.h), else
+// in the command's own process with the folder locked: so core.db never has two writing processes.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace chieng::server {
 
 struct AdminContext {
   Store& store;
-  PublicKey server_key;             // goes into enrolment tokens
+  PublicKey server_key;  // goes into enrolment tokens
   std::string enrolment_address;
   std::function<Status()> publish_keys;  // after a revocation; may be empty
 };

@@ -21,7 +21,8 @@ Result<sockaddr_un> address_of(const std::filesystem::path& path) {
   const std::string text = path.string();
   if (text.size() >= sizeof out.sun_path)
     return fail(ErrorCode::limit, "the path " + text + " is too long for a socket: at most " +
-                                      std::to_string(sizeof out.sun_path - 1) + " bytes; choose a shorter data.folder");
+                                      std::to_string(sizeof out.sun_path - 1) +
+                                      " bytes; choose a shorter data.folder");
   std::memcpy(out.sun_path, text.data(), text.size());
   return out;
 }
@@ -48,7 +49,8 @@ Result<std::string> receive(int fd) {
   std::uint32_t size = 0;
   CHIENG_CHECK(read_exactly(fd, reinterpret_cast<char*>(&size), sizeof size));
   if (size > kMost)
-    return fail(ErrorCode::limit, "a message of " + std::to_string(size) + " bytes on the admin socket");
+    return fail(ErrorCode::limit,
+                "a message of " + std::to_string(size) + " bytes on the admin socket");
   std::string out(size, '\0');
   CHIENG_CHECK(read_exactly(fd, out.data(), out.size()));
   return out;
@@ -83,11 +85,13 @@ Status AdminSocket::start() {
   if (!listening_) return fail_errno("cannot make the admin socket", errno);
   ::unlink(path_.c_str());  // of a process that was killed: the folder's lock is ours
   const mode_t before = ::umask(0177);
-  const int bound = ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int bound =
+      ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   ::umask(before);
   if (bound != 0) return fail_errno("cannot bind " + path_.string(), error);
-  if (::listen(listening_.get(), 8) != 0) return fail_errno("cannot listen on " + path_.string(), errno);
+  if (::listen(listening_.get(), 8) != 0)
+    return fail_errno("cannot listen on " + path_.string(), errno);
   thread_ = std::thread([this] { serve(); });
   return {};
 }
@@ -120,8 +124,8 @@ Result<std::string> ask_server(const std::filesystem::path& socket, std::string_
   set_timeout(fd.get(), 120);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES || errno == EPERM)
-      return fail(ErrorCode::permission,
-                  "no right to " + socket.string() + ": run the command as the server's user or as root");
+      return fail(ErrorCode::permission, "no right to " + socket.string() +
+                                             ": run the command as the server's user or as root");
     return fail(ErrorCode::unavailable, "no server listens on " + socket.string());
   }
   CHIENG_CHECK(send(fd.get(), request));

@@ -1,5 +1,6 @@
-// A local socket (mode 0600, in the data folder) through which commands reach a running server. One request and one
-// answer a connection, each a u32 length and JSON. Only the server's own user and root get in.
+// A local socket (mode 0600, in the data folder) through which commands reach a running server. One
+// request and one answer a connection, each a u32 length and JSON. Only the server's own user and
+// root get in.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,10 @@ namespace chieng::server {
 
 class AdminSocket {
  public:
-  using Handler = std::function<std::string(std::string_view request)>;  // on the socket's thread, one at a time
-  AdminSocket(std::filesystem::path path, Handler handler) : path_(std::move(path)), handler_(std::move(handler)) {}
+  using Handler = std::function<std::string(std::string_view request)>;  // on the socket's thread,
+                                                                         // one at a time
+  AdminSocket(std::filesystem::path path, Handler handler)
+      : path_(std::move(path)), handler_(std::move(handler)) {}
   ~AdminSocket() { stop(); }
   AdminSocket(const AdminSocket&) = delete;
   AdminSocket& operator=(const AdminSocket&) = delete;
@@ -33,6 +36,7 @@ class AdminSocket {
 };
 
 // unavailable: no server listens there.
-[[nodiscard]] Result<std::string> ask_server(const std::filesystem::path& socket, std::string_view request);
+[[nodiscard]] Result<std::string> ask_server(const std::filesystem::path& socket,
+                                             std::string_view request);
 
 }  // namespace chieng::server

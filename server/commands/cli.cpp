@@ -45,7 +45,8 @@ Result<Settings> load_settings(const Options& o) {
 }
 
 // One call over the store, and what to do with its answer.
-int ask(const Options& o, Json request, const std::function<Status(const Settings&, const Json&)>& show) {
+int ask(const Options& o, Json request,
+        const std::function<Status(const Settings&, const Json&)>& show) {
   const auto run = [&]() -> Status {
     CHIENG_TRY(const Settings settings, load_settings(o));
     request["who"] = who();
@@ -59,35 +60,43 @@ int ask(const Options& o, Json request, const std::function<Status(const Setting
   return 0;
 }
 
-std::string text(const Json& row, const char* name) { return row.value(name, std::string()); }
+std::string text(const Json& row, const char* name) {
+  return row.value(name, std::string());
+}
 
 Status show_agencies(const Settings&, const Json& rows) {
   for (const Json& row : rows)
-    fmt::print("{}  {:<32} {:<12} {:<12} {}\n", text(row, "id"), text(row, "name"), text(row, "code"),
-               text(row, "level"), text(row, "parent").empty() ? "" : "under " + text(row, "parent"));
+    fmt::print("{}  {:<32} {:<12} {:<12} {}\n", text(row, "id"), text(row, "name"),
+               text(row, "code"), text(row, "level"),
+               text(row, "parent").empty() ? "" : "under " + text(row, "parent"));
   if (rows.empty()) fmt::print("There is no agency yet: chieng-server agency add --name NAME\n");
   return {};
 }
 
 Status show_agents(const Settings&, const Json& rows) {
   for (const Json& row : rows)
-    fmt::print("{}  {:<8} {:<24} {:<24} {:<10} {}\n", text(row, "id"), text(row, "status"), text(row, "name"),
-               text(row, "agency"), text(row, "version"), text(row, "last_seen"));
-  if (rows.empty()) fmt::print("No agent is enrolled yet: chieng-server enroll-token create --agency ID\n");
+    fmt::print("{}  {:<8} {:<24} {:<24} {:<10} {}\n", text(row, "id"), text(row, "status"),
+               text(row, "name"), text(row, "agency"), text(row, "version"),
+               text(row, "last_seen"));
+  if (rows.empty())
+    fmt::print("No agent is enrolled yet: chieng-server enroll-token create --agency ID\n");
   return {};
 }
 
 Status show_users(const Settings&, const Json& rows) {
   for (const Json& row : rows)
     fmt::print("{:<24} {:<8} {}{}\n", text(row, "name"), text(row, "role"),
-               text(row, "last_login").empty() ? "never logged in" : "last log-in " + text(row, "last_login"),
+               text(row, "last_login").empty() ? "never logged in"
+                                               : "last log-in " + text(row, "last_login"),
                row.value("disabled", false) ? ", disabled" : "");
   return {};
 }
 
 Status show_login(const Settings& settings, const Json& login) {
-  CHIENG_TRY(const Told told, tell_password(data_folder(settings), text(login, "name"), text(login, "password")));
-  if (!told.shown) fmt::print("The one-time password of {} is in {}\n", text(login, "name"), told.file.string());
+  CHIENG_TRY(const Told told,
+             tell_password(data_folder(settings), text(login, "name"), text(login, "password")));
+  if (!told.shown)
+    fmt::print("The one-time password of {} is in {}\n", text(login, "name"), told.file.string());
   return {};
 }
 
@@ -99,8 +108,11 @@ void agency_commands(CLI::App& app, Options& o, int& code) {
   add->add_option("--level", o.level, "Level, such as ministry, province, commune");
   add->add_option("--parent", o.parent, "Id of the agency above");
   add->callback([&] {
-    const Json request{
-        {"command", "agency.add"}, {"name", o.name}, {"code", o.code}, {"level", o.level}, {"parent", o.parent}};
+    const Json request{{"command", "agency.add"},
+                       {"name", o.name},
+                       {"code", o.code},
+                       {"level", o.level},
+                       {"parent", o.parent}};
     code = ask(o, request, [](const Settings&, const Json& answer) -> Status {
       fmt::print("{}\n", text(answer, "id"));
       return {};
@@ -113,20 +125,23 @@ void agency_commands(CLI::App& app, Options& o, int& code) {
 
 // "90m", "24h", "7d"
 Result<std::int64_t> duration_ms(const std::string& text, const char* option) {
-  static const SettingSpec spec[] = {{"expires", SettingKind::duration, "24h", "", {}, 60'000, 31'536'000'000}};
+  static const SettingSpec spec[] = {
+      {"expires", SettingKind::duration, "24h", "", {}, 60'000, 31'536'000'000}};
   Settings one(spec);
   if (const Status set = one.set("expires", text); !set)
-    return fail(ErrorCode::invalid_argument, "'" + text + "' is not a time between 1m and 365d, such as 24h or 7d",
-                option);
+    return fail(ErrorCode::invalid_argument,
+                "'" + text + "' is not a time between 1m and 365d, such as 24h or 7d", option);
   return one.integer("expires");
 }
 
 void agent_commands(CLI::App& app, Options& o, int& code) {
-  auto* tokens =
-      app.add_subcommand("enroll-token", "One-time tokens that make a machine an agent")->require_subcommand(1);
+  auto* tokens = app.add_subcommand("enroll-token", "One-time tokens that make a machine an agent")
+                     ->require_subcommand(1);
   auto* create = tokens->add_subcommand("create", "Create a token; prints it once");
-  create->add_option("--agency", o.agency, "Id of the agency that the agent will belong to")->required();
-  create->add_option("--expires", o.expires, "How long it can be used: 30m, 24h, 7d")->capture_default_str();
+  create->add_option("--agency", o.agency, "Id of the agency that the agent will belong to")
+      ->required();
+  create->add_option("--expires", o.expires, "How long it can be used: 30m, 24h, 7d")
+      ->capture_default_str();
   create->callback([&] {
     const auto valid = duration_ms(o.expires, "--expires");
     if (!valid) {
@@ -134,10 +149,12 @@ void agent_commands(CLI::App& app, Options& o, int& code) {
       code = 2;
       return;
     }
-    const Json request{{"command", "enroll-token.create"}, {"agency", o.agency}, {"valid_ms", *valid}};
+    const Json request{
+        {"command", "enroll-token.create"}, {"agency", o.agency}, {"valid_ms", *valid}};
     code = ask(o, request, [](const Settings&, const Json& answer) -> Status {
       fmt::print("{}\n", text(answer, "token"));
-      fmt::print(stderr, "For one agent, until {}. On the agent: chieng-agent enroll\n", text(answer, "expires"));
+      fmt::print(stderr, "For one agent, until {}. On the agent: chieng-agent enroll\n",
+                 text(answer, "expires"));
       return {};
     });
   });
@@ -145,10 +162,11 @@ void agent_commands(CLI::App& app, Options& o, int& code) {
   auto* revoke = agents->add_subcommand("revoke", "Refuse an agent's key from now on");
   revoke->add_option("id", o.id, "The agent's id")->required();
   revoke->callback([&] {
-    code = ask(o, {{"command", "agents.revoke"}, {"id", o.id}}, [](const Settings&, const Json&) -> Status {
-      fmt::print("The agent is revoked.\n");
-      return {};
-    });
+    code = ask(o, {{"command", "agents.revoke"}, {"id", o.id}},
+               [](const Settings&, const Json&) -> Status {
+                 fmt::print("The agent is revoked.\n");
+                 return {};
+               });
   });
   agents->callback([&, agents] {
     if (agents->get_subcommands().empty()) code = ask(o, {{"command", "agents.list"}}, show_agents);
@@ -160,23 +178,32 @@ void people_commands(CLI::App& app, Options& o, int& code) {
   auto* add = user->add_subcommand("add", "Add an account with a one-time password");
   add->add_option("name", o.name, "Log-in name")->required();
   add->add_option("--role", o.role, "viewer, analyst or admin")->capture_default_str();
-  add->add_option("--agency", o.agency, "Id of the agency whose subtree the person sees; default: everything");
+  add->add_option("--agency", o.agency,
+                  "Id of the agency whose subtree the person sees; default: everything");
   add->callback([&] {
-    code = ask(o, {{"command", "user.add"}, {"name", o.name}, {"role", o.role}, {"agency", o.agency}}, show_login);
+    code =
+        ask(o, {{"command", "user.add"}, {"name", o.name}, {"role", o.role}, {"agency", o.agency}},
+            show_login);
   });
   user->add_subcommand("list", "List accounts")->callback([&] {
     code = ask(o, {{"command", "user.list"}}, show_users);
   });
-  auto* reset = user->add_subcommand("reset", "Give a new one-time password and end the person's sessions");
+  auto* reset =
+      user->add_subcommand("reset", "Give a new one-time password and end the person's sessions");
   reset->add_option("name", o.name, "Log-in name")->required();
-  reset->callback([&] { code = ask(o, {{"command", "user.reset"}, {"name", o.name}}, show_login); });
+  reset->callback(
+      [&] { code = ask(o, {{"command", "user.reset"}, {"name", o.name}}, show_login); });
 
-  auto* token = app.add_subcommand("token", "Tokens for programs that use the API")->require_subcommand(1);
+  auto* token =
+      app.add_subcommand("token", "Tokens for programs that use the API")->require_subcommand(1);
   auto* create = token->add_subcommand("create", "Create an API token; prints it once");
   create->add_option("--role", o.role, "viewer, analyst or admin")->required();
   create->add_option("--name", o.name, "What it is for");
-  create->add_option("--agency", o.agency, "Id of the agency whose subtree it sees; default: everything");
-  create->add_option("--expires", o.days, "Days until it expires")->check(CLI::Range(1, 3650))->capture_default_str();
+  create->add_option("--agency", o.agency,
+                     "Id of the agency whose subtree it sees; default: everything");
+  create->add_option("--expires", o.days, "Days until it expires")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
   create->callback([&] {
     const Json request{{"command", "token.create"},
                        {"name", o.name.empty() ? "cli" : o.name},
@@ -192,14 +219,15 @@ void people_commands(CLI::App& app, Options& o, int& code) {
 
 void other_commands(CLI::App& app, Options& o, int& code) {
   auto* report = app.add_subcommand("report", "Reports")->require_subcommand(1);
-  auto* daily =
-      report->add_subcommand("daily", "The day's groups by agency and silent agents, one HTML page in Vietnamese");
+  auto* daily = report->add_subcommand(
+      "daily", "The day's groups by agency and silent agents, one HTML page in Vietnamese");
   daily->add_option("--date", o.date, "Day in Viet Nam: YYYY-MM-DD, today, yesterday")->required();
   daily->add_option("--out", o.out, "File to write")->required();
   daily->callback([&] {
-    code = ask(o, {{"command", "report.daily"}, {"date", o.date}}, [&](const Settings&, const Json& answer) -> Status {
-      return write_file_atomic(o.out, text(answer, "html"));
-    });
+    code = ask(o, {{"command", "report.daily"}, {"date", o.date}},
+               [&](const Settings&, const Json& answer) -> Status {
+                 return write_file_atomic(o.out, text(answer, "html"));
+               });
   });
   auto* audit = app.add_subcommand("audit", "The audit trail")->require_subcommand(1);
   audit->add_subcommand("verify", "Check that no entry was changed or taken out")->callback([&] {
@@ -229,7 +257,8 @@ int command_line(int argc, char** argv) {
   int code = 0;
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--config", o.config, "Settings file (YAML); 'chieng-server settings' prints all of them")
+  app.add_option("--config", o.config,
+                 "Settings file (YAML); 'chieng-server settings' prints all of them")
       ->capture_default_str();
   app.add_option("--set", o.sets, "key=value, stronger than the file");
   agency_commands(app, o, code);

@@ -25,7 +25,8 @@ void Housekeeping::report(const char* what, const Status& status) {
 }
 
 void Housekeeping::keep() {
-  // Agents get as long to come back to a server that was away as a silence lasts: they were not the ones who were gone.
+  // Agents get as long to come back to a server that was away as a silence lasts: they were not the
+  // ones who were gone.
   std::int64_t quiet = kSilentAfterMicros / 2'000'000;
   for (std::int64_t round = 0;; ++round) {
     {
@@ -35,12 +36,14 @@ void Housekeeping::keep() {
     report("signs of life", ingest_.flush_beats());
     if (--quiet < 0 && round % 5 == 0) {
       const auto silent = store_.note_silences(now());
-      if (!silent) report("silences", std::unexpected(silent.error()));
+      if (!silent)
+        report("silences", std::unexpected(silent.error()));
       else
         for (const Uuid& agent : *silent) spdlog::warn("agent {} is silent", to_string(agent));
     }
     if (round % 1800 == 5)
-      report("old events", store_.drop_events_before(static_cast<std::int32_t>(now().seconds() / 86400 - event_days_)));
+      report("old events", store_.drop_events_before(
+                               static_cast<std::int32_t>(now().seconds() / 86400 - event_days_)));
   }
 }
 

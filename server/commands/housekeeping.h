@@ -1,5 +1,5 @@
-// What has to happen by the clock: signs of life to the store every two seconds, silences every ten, old days away every
-// hour. One thread.
+// What has to happen by the clock: signs of life to the store every two seconds, silences every
+// ten, old days away every hour. One thread.
 #pragma once
 
 #include <condition_variable>

@@ -54,13 +54,15 @@ Result<std::string> call(const Settings& settings, std::string_view request) {
 }  // namespace
 
 Result<nlohmann::json> local_call(const Settings& settings, const nlohmann::json& request) {
-  CHIENG_TRY(const std::string text,
-             call(settings, request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  CHIENG_TRY(
+      const std::string text,
+      call(settings, request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   auto answer = nlohmann::json::parse(text, nullptr, false);
   if (answer.is_object() && answer.contains("ok")) return std::move(answer["ok"]);
   if (answer.is_object() && answer.contains("error") && answer["error"].is_string())
     return fail(ErrorCode::invalid_argument, answer["error"].get<std::string>());
-  return fail(ErrorCode::corrupt, "the server's answer cannot be read; are both programs of one version?");
+  return fail(ErrorCode::corrupt,
+              "the server's answer cannot be read; are both programs of one version?");
 }
 
 }  // namespace chieng::server

@@ -1,4 +1,5 @@
-// How a command reaches the store: through the running server, or by opening the folder itself where none runs.
+// How a command reaches the store: through the running server, or by opening the folder itself
+// where none runs.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,6 +9,7 @@
 namespace chieng::server {
 
 // The answer's "ok" member, or its error.
-[[nodiscard]] Result<nlohmann::json> local_call(const Settings& settings, const nlohmann::json& request);
+[[nodiscard]] Result<nlohmann::json> local_call(const Settings& settings,
+                                                const nlohmann::json& request);
 
 }  // namespace chieng::server

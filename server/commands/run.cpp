@@ -47,7 +47,8 @@ Status first_account(Store& store, const Settings& settings) {
   if (!login) return {};
   CHIENG_TRY(const Told told, tell_password(data_folder(settings), login->name, login->password));
   if (!told.shown)
-    spdlog::info("first account '{}' made; its one-time password is in {}", login->name, told.file.string());
+    spdlog::info("first account '{}' made; its one-time password is in {}", login->name,
+                 told.file.string());
   return {};
 }
 
@@ -62,12 +63,15 @@ Result<ApiSettings> api_settings(const Settings& settings) {
   out.auth.idle_seconds = settings.integer("auth.session_idle") / 1000;
   out.auth.lifetime_seconds = settings.integer("auth.session_lifetime") / 1000;
   if (out.http.certificate.empty() != out.http.key.empty())
-    return fail(ErrorCode::invalid_argument, "api.certificate and api.key go together: set both or neither", "api");
+    return fail(ErrorCode::invalid_argument,
+                "api.certificate and api.key go together: set both or neither", "api");
   const bool local = listen.host == "127.0.0.1" || listen.host == "::1";
   if (!local && out.http.certificate.empty())
     return fail(ErrorCode::invalid_argument,
-                listen.host + " can be reached from outside, and passwords would travel in the clear: set api.certificate"
-                              " and api.key, or listen on 127.0.0.1 behind a proxy",
+                listen.host +
+                    " can be reached from outside, and passwords would travel in the clear: set "
+                    "api.certificate"
+                    " and api.key, or listen on 127.0.0.1 behind a proxy",
                 "api.listen");
   return out;
 }
@@ -94,11 +98,15 @@ Status serve(const Settings& settings) {
   CHIENG_CHECK(enrolment.publish_keys());
   std::atomic<bool> broken = false;
   Correlator correlator(*store);
-  Ingest ingest(*store, {.stored = [&] { correlator.wake(); },
-                         .broken = [&](const std::string& why) {
-                           spdlog::critical("the store cannot be trusted: {}; ending, to start again from the disk", why);
-                           broken = true;
-                         }});
+  Ingest ingest(*store,
+                {.stored = [&] { correlator.wake(); },
+                 .broken =
+                     [&](const std::string& why) {
+                       spdlog::critical(
+                           "the store cannot be trusted: {}; ending, to start again from the disk",
+                           why);
+                       broken = true;
+                     }});
   Housekeeping housekeeping(*store, ingest, settings.integer("data.event_days"));
   ListenerSettings listen;
   listen.endpoints = settings.texts("transport.listen");
@@ -110,8 +118,10 @@ Status serve(const Settings& settings) {
   enrol.keys = keys;
   EnrollListener enrol_listener(enrol, enrolment);
   ApiServer api(api_set, *store, feed);
-  const AdminContext admin{*store, keys.public_key, enrolment_address(settings), [&] { return enrolment.publish_keys(); }};
-  AdminSocket socket(admin_socket(settings), [&](std::string_view request) { return admin_call(admin, request); });
+  const AdminContext admin{*store, keys.public_key, enrolment_address(settings),
+                           [&] { return enrolment.publish_keys(); }};
+  AdminSocket socket(admin_socket(settings),
+                     [&](std::string_view request) { return admin_call(admin, request); });
 
   correlator.start();
   ingest.start();
@@ -120,8 +130,9 @@ Status serve(const Settings& settings) {
   CHIENG_CHECK(enrol_listener.start());
   CHIENG_CHECK(api.start());
   CHIENG_CHECK(socket.start());
-  spdlog::info("chieng-server {} is ready; console at {}://{}, agents at {}", CHIENG_VERSION, api.tls() ? "https" : "http",
-               settings.text("api.listen"), transport_address(settings));
+  spdlog::info("chieng-server {} is ready; console at {}://{}, agents at {}", CHIENG_VERSION,
+               api.tls() ? "https" : "http", settings.text("api.listen"),
+               transport_address(settings));
   ::sd_notify(0, "READY=1");
   wait_for_end(broken);
   ::sd_notify(0, "STOPPING=1");
@@ -136,7 +147,9 @@ Status serve(const Settings& settings) {
   correlator.stop();
   feed.close();
   api.stop();
-  if (broken) return fail(ErrorCode::io, "ended because the store failed; start again to read what is on the disk");
+  if (broken)
+    return fail(ErrorCode::io,
+                "ended because the store failed; start again to read what is on the disk");
   return {};
 }
 
@@ -147,7 +160,8 @@ int run_server(const Settings& settings) {
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is a full disk, not the end of the process
+  ::signal(SIGXFSZ,
+           SIG_IGN);  // a file at its size limit is a full disk, not the end of the process
   if (const Status done = serve(settings); !done) {
     spdlog::critical("{}", done.error().message());
     return 1;

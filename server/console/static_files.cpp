@@ -8,7 +8,8 @@ namespace chieng::server {
 namespace {
 
 bool looks_like_a_file(std::string_view path) {
-  return path.starts_with("/assets/") || path.substr(path.rfind('/')).find('.') != std::string_view::npos;
+  return path.starts_with("/assets/") ||
+         path.substr(path.rfind('/')).find('.') != std::string_view::npos;
 }
 
 // Vite names what is under /assets/ after its content; everything else may change under its name.
@@ -28,7 +29,8 @@ HttpResponse StaticFiles::answer(std::string_view path, std::string_view if_none
   if (!asset && !looks_like_a_file(path)) asset = find("/index.html");
   if (!asset) return problem(404, code::not_found, "there is no such file in the console");
   HttpResponse response;
-  response.set("ETag", std::string(asset->etag)).set("Cache-Control", std::string(caching(asset->path)));
+  response.set("ETag", std::string(asset->etag))
+      .set("Cache-Control", std::string(caching(asset->path)));
   if (etag_matches(if_none_match, asset->etag)) {
     response.status = 304;
     return response;

@@ -1,4 +1,5 @@
-// The console's files, embedded in the program: bytes that are there from start to end of the process. Immutable.
+// The console's files, embedded in the program: bytes that are there from start to end of the
+// process. Immutable.
 #pragma once
 
 #include <span>
@@ -9,9 +10,9 @@
 namespace chieng::server {
 
 struct Asset {
-  std::string_view path;   // "/index.html"
-  std::string_view type;   // of the content
-  std::string_view etag;   // quoted SHA-256
+  std::string_view path;  // "/index.html"
+  std::string_view type;  // of the content
+  std::string_view etag;  // quoted SHA-256
   std::string_view bytes;
 };
 
@@ -22,8 +23,9 @@ class StaticFiles {
  public:
   explicit StaticFiles(std::span<const Asset> assets) : assets_(assets) {}
 
-  // The file of that path; the page itself for addresses that the page makes up ("/groups/1"); 404 for anything else
-  // that looks like a file ("/assets/old.js"), so that a stale script never runs as HTML.
+  // The file of that path; the page itself for addresses that the page makes up ("/groups/1"); 404
+  // for anything else that looks like a file ("/assets/old.js"), so that a stale script never runs
+  // as HTML.
   [[nodiscard]] HttpResponse answer(std::string_view path, std::string_view if_none_match) const;
 
  private:

@@ -10,7 +10,8 @@ namespace chieng::server {
 Result<std::size_t> Correlator::step(Store& store) {
   ProjectionBatch batch;
   CHIENG_TRY(batch.from, store.applied());
-  CHIENG_TRY(const auto events, store.events_after(Scope::all(system_access()), batch.from, kBatch));
+  CHIENG_TRY(const auto events,
+             store.events_after(Scope::all(system_access()), batch.from, kBatch));
   if (events.empty()) return 0;
   for (const StoredEvent& event : events)
     if (auto hit = group_hit(event)) batch.hits.push_back(std::move(*hit));
@@ -47,7 +48,8 @@ void Correlator::follow() {
     {
       std::unique_lock lock(mutex_);
       // after a failure (a full disk) it tries again by itself
-      woken_.wait_for(lock, std::chrono::seconds(failed ? 2 : 3600), [&] { return stopping_ || (pending_ && !failed); });
+      woken_.wait_for(lock, std::chrono::seconds(failed ? 2 : 3600),
+                      [&] { return stopping_ || (pending_ && !failed); });
       if (stopping_) return;
       pending_ = false;
     }

@@ -1,6 +1,6 @@
-// Keeps groups and incidents up with the stored events: one thread reads events after the projection's position and
-// writes what follows from them, position included. What it had not written when the process died is done again.
-// Bound: one batch of events in memory.
+// Keeps groups and incidents up with the stored events: one thread reads events after the
+// projection's position and writes what follows from them, position included. What it had not
+// written when the process died is done again. Bound: one batch of events in memory.
 #pragma once
 
 #include <atomic>

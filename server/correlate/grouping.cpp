@@ -29,7 +29,9 @@ std::string text(const Json& value, std::size_t most = 512) {
   return value.get_ref<const std::string&>().substr(0, most);
 }
 
-std::uint64_t number(const Json& value) { return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0; }
+std::uint64_t number(const Json& value) {
+  return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+}
 
 RuleFacts rule_of(const Json& alert) {
   RuleFacts out;
@@ -43,7 +45,8 @@ RuleFacts rule_of(const Json& alert) {
   out.message = text(at(alert, {"signature"}));
   out.category = text(at(alert, {"category"}));
   const std::uint64_t severity = number(at(alert, {"severity"}));
-  out.severity = static_cast<std::uint8_t>(severity == 0 ? 3 : std::min<std::uint64_t>(severity, 4));
+  out.severity =
+      static_cast<std::uint8_t>(severity == 0 ? 3 : std::min<std::uint64_t>(severity, 4));
   return out;
 }
 
@@ -63,9 +66,9 @@ std::string group_id(const GroupHit& hit, std::string_view machine) {
     data += std::to_string(part.size()) + ":";
     data += part;
   };
-  for (const auto& part : {hit.rule.engine, hit.rule.source, std::to_string(hit.rule.gid), std::to_string(hit.rule.sid),
-                           hit.rule.rule_id, to_string(hit.agency), hit.src.zone, hit.src.ip, hit.dst.zone, hit.dst.ip,
-                           hit.host, hit.user})
+  for (const auto& part : {hit.rule.engine, hit.rule.source, std::to_string(hit.rule.gid),
+                           std::to_string(hit.rule.sid), hit.rule.rule_id, to_string(hit.agency),
+                           hit.src.zone, hit.src.ip, hit.dst.zone, hit.dst.ip, hit.host, hit.user})
     put(part);
   put(machine);
   return to_hex(as_bytes(digest(DigestKind::sha256, as_bytes(data)).substr(0, 16)));
@@ -76,12 +79,16 @@ void set_times(GroupHit& hit, const StoredEvent& event) {
   hit.placed = hit.first = hit.last = event.placed;
   hit.received = event.received;
   const Envelope& e = event.envelope;
-  if ((event.flags & (event_time_implausible | observed_time_implausible)) != 0 || hit.count == 1) return;
-  // first and last were told by the same clock as the event's time, so they move with it; a week is the longest stretch
+  if ((event.flags & (event_time_implausible | observed_time_implausible)) != 0 || hit.count == 1)
+    return;
+  // first and last were told by the same clock as the event's time, so they move with it; a week is
+  // the longest stretch
   const std::int64_t shift = event.placed - e.event_time;
   constexpr std::int64_t most = 7 * 86'400'000'000;
-  if (e.first <= e.event_time && e.first.micros > e.event_time.micros - most) hit.first = e.first + shift;
-  if (e.last >= e.event_time && e.last.micros < e.event_time.micros + most) hit.last = e.last + shift;
+  if (e.first <= e.event_time && e.first.micros > e.event_time.micros - most)
+    hit.first = e.first + shift;
+  if (e.last >= e.event_time && e.last.micros < e.event_time.micros + most)
+    hit.last = e.last + shift;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Signs of life: what an agent says of itself every 15 s, gathered in memory, written in one transaction.
+// Signs of life: what an agent says of itself every 15 s, gathered in memory, written in one
+// transaction.
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
@@ -11,14 +12,17 @@ namespace {
 using Json = nlohmann::json;
 
 std::optional<std::uint64_t> number(const Json& json, const char* group, const char* name) {
-  if (!json.contains(group) || !json[group].is_object() || !json[group].contains(name)) return std::nullopt;
+  if (!json.contains(group) || !json[group].is_object() || !json[group].contains(name))
+    return std::nullopt;
   const Json& value = json[group][name];
   if (!value.is_number_unsigned()) return std::nullopt;
   return std::min<std::uint64_t>(value.get<std::uint64_t>(), INT64_MAX);
 }
 
 std::string text(const Json& json, const char* name) {
-  return json.contains(name) && json[name].is_string() ? json[name].get<std::string>().substr(0, 128) : std::string();
+  return json.contains(name) && json[name].is_string()
+             ? json[name].get<std::string>().substr(0, 128)
+             : std::string();
 }
 
 }  // namespace
@@ -30,7 +34,8 @@ AgentFacts facts_of_beat(std::string_view body) {
   out.version = text(json, "version");
   out.rules_loaded = number(json, "rules", "loaded");
   out.rules_failed = number(json, "rules", "failed");
-  if (json.contains("rules") && json["rules"].is_object()) out.rules_hash = text(json["rules"], "hash");
+  if (json.contains("rules") && json["rules"].is_object())
+    out.rules_hash = text(json["rules"], "hash");
   out.spool_bytes = number(json, "spool", "bytes");
   if (json.contains("spool") && json["spool"].is_object())
     if (const auto oldest = parse_iso(text(json["spool"], "oldest"))) out.spool_oldest = *oldest;
@@ -71,12 +76,14 @@ void Ingest::on_down(const Uuid& agent, AgentDownReason reason) {
 }
 
 void Ingest::on_clone(const Uuid& agent) {
-  spdlog::warn("two machines use the key of agent {}: revoke it and enrol both anew", to_string(agent));
+  spdlog::warn("two machines use the key of agent {}: revoke it and enrol both anew",
+               to_string(agent));
   AuditEntry entry;
   entry.actor = {"system", "system"};
   entry.action = "agent.clone";
   entry.target = to_string(agent);
-  if (const auto written = store_.audit(entry); !written) spdlog::error("audit: {}", written.error().message());
+  if (const auto written = store_.audit(entry); !written)
+    spdlog::error("audit: {}", written.error().message());
 }
 
 Status Ingest::flush_beats() {

@@ -36,7 +36,8 @@ Status Enrolment::publish_keys() {
   KeySnapshot keys;
   for (const Agent& agent : agents) {
     const auto key = parse_public_key(agent.key);
-    if (key && agent.status != AgentStatus::revoked) keys.emplace(*key, KnownAgent{agent.id, agent.agency.id});
+    if (key && agent.status != AgentStatus::revoked)
+      keys.emplace(*key, KnownAgent{agent.id, agent.agency.id});
   }
   directory_.publish(std::move(keys));
   return {};

@@ -17,7 +17,8 @@ class Enrolment final : public EnrollHandler {
       : store_(store), directory_(directory), endpoint_(std::move(endpoint)) {}
 
   std::expected<EnrollReply, EnrollRefusal> redeem(const EnrollRequest& request) override;
-  // Tells the listener which keys are good now: at the start, after an enrolment, after a revocation.
+  // Tells the listener which keys are good now: at the start, after an enrolment, after a
+  // revocation.
   [[nodiscard]] Status publish_keys();
 
  private:

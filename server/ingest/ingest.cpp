@@ -23,10 +23,13 @@ AgentBatch to_store(Batch&& batch) {
   out.events.reserve(batch.events.size());
   for (BatchEvent& event : batch.events) {
     event.envelope.count = std::clamp<std::uint64_t>(event.envelope.count, 1, 1ULL << 40);
-    const Placement at = place(event.envelope, out.received, batch.clock_offset_us, batch.clock_quality);
-    out.events.push_back({event.sequence, std::move(event.envelope), at.placed, at.flags, std::move(event.json)});
+    const Placement at =
+        place(event.envelope, out.received, batch.clock_offset_us, batch.clock_quality);
+    out.events.push_back(
+        {event.sequence, std::move(event.envelope), at.placed, at.flags, std::move(event.json)});
   }
-  for (const SpoolGap& gap : batch.gaps) out.lost.push_back({gap.first, gap.last, std::string(to_string(gap.reason))});
+  for (const SpoolGap& gap : batch.gaps)
+    out.lost.push_back({gap.first, gap.last, std::string(to_string(gap.reason))});
   return out;
 }
 
@@ -48,7 +51,8 @@ std::uint64_t Ingest::committed(const StreamId& stream) {
   const auto cursors = store_.cursors(stream.agent);
   if (!cursors) return 0;
   for (const LaneCursor& c : *cursors)
-    if (c.spool == stream.spool && c.epoch == stream.epoch && c.lane == stream.lane) return c.committed;
+    if (c.spool == stream.spool && c.epoch == stream.epoch && c.lane == stream.lane)
+      return c.committed;
   return 0;
 }
 
@@ -60,7 +64,8 @@ bool Ingest::submit(Batch batch, const BatchDoneSink& done) {
 void Ingest::write() {
   std::vector<Job> jobs;
   while (auto first = queue_.pop()) {
-    // Whatever came while the last commit was on its way to the disk goes into this one: no waiting, large groups.
+    // Whatever came while the last commit was on its way to the disk goes into this one: no
+    // waiting, large groups.
     std::size_t events = first->batch.events.size();
     jobs.push_back(std::move(*first));
     while (events < kCommitEvents) {
@@ -93,7 +98,9 @@ void Ingest::store(std::vector<Job>& jobs) {
 void Ingest::refuse(std::vector<Job>& jobs, const Error& error) {
   if (error.code == ErrorCode::no_space) {
     if (!disk_full_.exchange(true))
-      spdlog::error("no event is acknowledged until there is room: {}; the agents keep what they have", error.message());
+      spdlog::error(
+          "no event is acknowledged until there is room: {}; the agents keep what they have",
+          error.message());
   } else {
     spdlog::error("events could not be stored: {}", error.message());
   }
@@ -106,7 +113,8 @@ void Ingest::refuse(std::vector<Job>& jobs, const Error& error) {
     if (hooks_.broken) hooks_.broken(error.message());
     return;
   }
-  for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (int i = 0; i < 10 && !stopping_; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 }  // namespace chieng::server

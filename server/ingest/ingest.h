@@ -1,7 +1,8 @@
-// Between the listener and the store. One writer thread takes what the listener handed over, stores as many batches as
-// are waiting in one commit, and answers each only afterwards. A full disk means no answer but "again": the agents
-// keep what they have. Signs of life are gathered and written every two seconds.
-// Bounds: kQueue batches (the listener bounds their bytes), kCommitEvents events a commit.
+// Between the listener and the store. One writer thread takes what the listener handed over, stores
+// as many batches as are waiting in one commit, and answers each only afterwards. A full disk means
+// no answer but "again": the agents keep what they have. Signs of life are gathered and written
+// every two seconds. Bounds: kQueue batches (the listener bounds their bytes), kCommitEvents events
+// a commit.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,9 @@ class Ingest final : public IngestHandler {
   static constexpr std::size_t kQueue = 4096, kCommitEvents = 4000;
 
   struct Hooks {
-    std::function<void()> stored;                    // events were committed; on the writer's thread
-    std::function<void(const std::string&)> broken;  // the files cannot be trusted any more: end the process
+    std::function<void()> stored;  // events were committed; on the writer's thread
+    std::function<void(const std::string&)>
+        broken;  // the files cannot be trusted any more: end the process
   };
   Ingest(Store& store, Hooks hooks);
   ~Ingest() override { stop(); }

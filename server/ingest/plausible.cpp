@@ -9,14 +9,17 @@ bool within(Timestamp t, Timestamp around) {
 
 }  // namespace
 
-Placement place(const Envelope& envelope, Timestamp received, std::int64_t clock_offset_us, ClockQuality quality) {
+Placement place(const Envelope& envelope, Timestamp received, std::int64_t clock_offset_us,
+                ClockQuality quality) {
   // An offset beyond any sense is not a measurement.
-  const bool correct = quality == ClockQuality::suspect && clock_offset_us > -kPastMicros && clock_offset_us < kPastMicros;
+  const bool correct = quality == ClockQuality::suspect && clock_offset_us > -kPastMicros &&
+                       clock_offset_us < kPastMicros;
   const std::int64_t offset = correct ? clock_offset_us : 0;
   // Compared before adding: a stamp near the ends of the number must not overflow.
   constexpr std::int64_t far = INT64_MAX / 4;
   const auto corrected = [&](Timestamp t) {
-    return t.micros > -far && t.micros < far ? Timestamp{t.micros + offset} : Timestamp{INT64_MIN / 4};
+    return t.micros > -far && t.micros < far ? Timestamp{t.micros + offset}
+                                             : Timestamp{INT64_MIN / 4};
   };
   Placement out;
   Timestamp observed = corrected(envelope.observed_time);

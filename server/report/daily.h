@@ -1,4 +1,5 @@
-// The daily report: one HTML page in Vietnamese, for a day of Asia/Ho_Chi_Minh. Same data and same `made`: same bytes.
+// The daily report: one HTML page in Vietnamese, for a day of Asia/Ho_Chi_Minh. Same data and same
+// `made`: same bytes.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ struct DailyFigures {
 };
 
 // date: YYYY-MM-DD, "today" or "yesterday"; invalid_argument otherwise, and for days to come.
-[[nodiscard]] Result<std::string> daily_report(Store& store, const Scope& scope, std::string_view date, Timestamp made);
+[[nodiscard]] Result<std::string> daily_report(Store& store, const Scope& scope,
+                                               std::string_view date, Timestamp made);
 [[nodiscard]] std::string render_daily(const DailyFigures& figures);
 
 }  // namespace chieng::server

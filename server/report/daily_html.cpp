@@ -8,7 +8,8 @@
 namespace chieng::server {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSeverities{"", "Nghiêm trọng", "Cao", "Trung bình", "Thấp"};
+constexpr std::array<std::string_view, 5> kSeverities{"", "Nghiêm trọng", "Cao", "Trung bình",
+                                                      "Thấp"};
 
 constexpr std::string_view kStyle = R"css(
 @page { size: A4; margin: 20mm 15mm 20mm 30mm; }
@@ -24,9 +25,15 @@ td.n, th.n { text-align: right; white-space: nowrap; }
 p.foot { font-size: 10pt; color: #333; margin-top: 1.5em; border-top: 1px solid #999; padding-top: .4em; }
 )css";
 
-std::string cell(std::string_view text) { return "<td>" + escape_html(text) + "</td>"; }
-std::string cell(std::uint64_t n) { return "<td class=\"n\">" + vi_number(n) + "</td>"; }
-std::string paragraph(std::string_view html) { return "<p>" + std::string(html) + "</p>\n"; }
+std::string cell(std::string_view text) {
+  return "<td>" + escape_html(text) + "</td>";
+}
+std::string cell(std::uint64_t n) {
+  return "<td class=\"n\">" + vi_number(n) + "</td>";
+}
+std::string paragraph(std::string_view html) {
+  return "<p>" + std::string(html) + "</p>\n";
+}
 
 std::string rule_name(const RuleFacts& rule) {
   if (!rule.rule_id.empty()) return rule.rule_id;
@@ -41,9 +48,10 @@ std::string summary(const DailyFigures& f) {
   };
   std::string out = "<h2>1. Tổng hợp</h2>\n";
   if (lines.empty()) return out + paragraph("Trong ngày không ghi nhận cảnh báo nào.");
-  out += paragraph("Ghi nhận <b>" + vi_number(sum(&DayFigures::Line::count)) + "</b> lượt cảnh báo thuộc <b>" +
-                   vi_number(sum(&DayFigures::Line::groups)) + "</b> nhóm tại <b>" + vi_number(lines.size()) +
-                   "</b> cơ quan; <b>" + vi_number(f.day.incidents.size()) + "</b> sự cố liên quan nhiều cơ quan.");
+  out += paragraph("Ghi nhận <b>" + vi_number(sum(&DayFigures::Line::count)) +
+                   "</b> lượt cảnh báo thuộc <b>" + vi_number(sum(&DayFigures::Line::groups)) +
+                   "</b> nhóm tại <b>" + vi_number(lines.size()) + "</b> cơ quan; <b>" +
+                   vi_number(f.day.incidents.size()) + "</b> sự cố liên quan nhiều cơ quan.");
   return out;
 }
 
@@ -70,8 +78,8 @@ std::string top_rules(const DailyFigures& f) {
       "<th class=\"n\">Lượt</th></tr></thead><tbody>\n";
   for (const auto& rule : f.day.rules)
     out += "<tr>" + cell(rule.rule.message) + cell(rule_name(rule.rule)) +
-           cell(kSeverities[std::clamp<std::size_t>(rule.rule.severity, 1, 4)]) + cell(rule.agencies) +
-           cell(rule.count) + "</tr>\n";
+           cell(kSeverities[std::clamp<std::size_t>(rule.rule.severity, 1, 4)]) +
+           cell(rule.agencies) + cell(rule.count) + "</tr>\n";
   return out + "</tbody></table>\n";
 }
 
@@ -79,15 +87,16 @@ std::string incidents(const DailyFigures& f) {
   std::string out = "<h2>4. Sự cố liên quan nhiều cơ quan</h2>\n";
   if (f.day.incidents.empty()) return out + paragraph("Không ghi nhận.");
   out +=
-      "<table><thead><tr><th>Nguồn trên Internet</th><th>Cơ quan</th><th>Từ</th><th>Đến</th><th class=\"n\">Lượt</th>"
+      "<table><thead><tr><th>Nguồn trên Internet</th><th>Cơ quan</th><th>Từ</th><th>Đến</th><th "
+      "class=\"n\">Lượt</th>"
       "</tr></thead><tbody>\n";
   for (const Incident& i : f.day.incidents) {
     std::string names;
     for (const AgencyRef& agency : i.agencies) names += (names.empty() ? "" : ", ") + agency.name;
     if (i.agencies_total > i.agencies.size())
       names += " và " + std::to_string(i.agencies_total - i.agencies.size()) + " cơ quan khác";
-    out += "<tr>" + cell(i.entity_value) + cell(names) + cell(vi_time(i.first)) + cell(vi_time(i.last)) +
-           cell(i.count) + "</tr>\n";
+    out += "<tr>" + cell(i.entity_value) + cell(names) + cell(vi_time(i.first)) +
+           cell(vi_time(i.last)) + cell(i.count) + "</tr>\n";
   }
   return out + "</tbody></table>\n";
 }
@@ -95,9 +104,11 @@ std::string incidents(const DailyFigures& f) {
 std::string silent_agents(const DailyFigures& f) {
   std::string out = "<h2>5. Điểm giám sát mất tín hiệu</h2>\n";
   if (f.agents.empty()) return out + paragraph("Chưa có điểm giám sát nào.");
-  if (f.silences.empty()) return out + paragraph("Không có: mọi điểm giám sát đều gửi tín hiệu trong ngày.");
+  if (f.silences.empty())
+    return out + paragraph("Không có: mọi điểm giám sát đều gửi tín hiệu trong ngày.");
   out +=
-      "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu từ</th><th>Đến</th></tr></thead><tbody>\n";
+      "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu "
+      "từ</th><th>Đến</th></tr></thead><tbody>\n";
   for (const Silence& s : f.silences) {
     const bool over = s.to.is_set() && s.to < f.to;
     out += "<tr>" + cell(s.agency.name) + cell(s.agent_name) +
@@ -123,7 +134,9 @@ std::string coverage(const DailyFigures& f) {
   }
   std::string out = "<h2>6. Phạm vi giám sát</h2>\n";
   if (expected == 0)
-    return out + paragraph("<b>Chưa có điểm giám sát nào: không có cảnh báo không có nghĩa là an toàn.</b>");
+    return out +
+           paragraph(
+               "<b>Chưa có điểm giám sát nào: không có cảnh báo không có nghĩa là an toàn.</b>");
   out += paragraph("Có tín hiệu từ <b>" + vi_number(heard) + "/" + vi_number(expected) +
                    "</b> điểm giám sát; máy chủ nhận <b>" + vi_number(f.day.events_received) +
                    "</b> sự kiện; điểm giám sát báo mất <b>" + vi_number(f.day.events_lost) +
@@ -138,14 +151,16 @@ std::string coverage(const DailyFigures& f) {
 std::string render_daily(const DailyFigures& f) {
   const std::string day = vi_date(f.date);
   std::string out =
-      "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">\n<title>Báo cáo an ninh mạng ngày " +
+      "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">\n<title>Báo cáo an ninh "
+      "mạng ngày " +
       escape_html(day) + "</title>\n<style>" + std::string(kStyle) + "</style></head><body>\n" +
-      "<h1>BÁO CÁO AN NINH MẠNG HẰNG NGÀY</h1>\n<p class=\"day\">Ngày " + escape_html(day) + " (giờ Việt Nam)</p>\n";
+      "<h1>BÁO CÁO AN NINH MẠNG HẰNG NGÀY</h1>\n<p class=\"day\">Ngày " + escape_html(day) +
+      " (giờ Việt Nam)</p>\n";
   out += summary(f) + by_agency(f) + top_rules(f) + incidents(f) + silent_agents(f) + coverage(f);
-  if (f.made < f.to) out += paragraph("Ngày báo cáo chưa kết thúc: số liệu tính đến " + vi_time(f.made) + ".");
-  out +=
-      "<p class=\"foot\">Lập lúc " + vi_time(f.made) +
-      ". Số lượt là tổng các lần ghi nhận, kể cả những lần được gộp khi gửi."
+  if (f.made < f.to)
+    out += paragraph("Ngày báo cáo chưa kết thúc: số liệu tính đến " + vi_time(f.made) + ".");
+  out += "<p class=\"foot\">Lập lúc " + vi_time(f.made) +
+         ". Số lượt là tổng các lần ghi nhận, kể cả những lần được gộp khi gửi."
          " Thời gian theo giờ sự kiện đã hiệu chỉnh.</p>\n";
   return out + "</body></html>\n";
 }

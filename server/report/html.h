@@ -1,4 +1,5 @@
-// Small helpers for pages that are read on paper: escaping, numbers and times as Vietnamese readers expect them.
+// Small helpers for pages that are read on paper: escaping, numbers and times as Vietnamese readers
+// expect them.
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,8 @@ ChangeFeed::Batch ChangeFeed::after(std::uint64_t sequence) const {
   return collect(sequence);
 }
 
-ChangeFeed::Batch ChangeFeed::wait(std::uint64_t sequence, std::chrono::milliseconds timeout) const {
+ChangeFeed::Batch ChangeFeed::wait(std::uint64_t sequence,
+                                   std::chrono::milliseconds timeout) const {
   std::unique_lock lock(mutex_);
   moved_.wait_for(lock, timeout, [&] { return closed_ || newest_ != sequence; });
   return collect(sequence);

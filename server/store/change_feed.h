@@ -1,5 +1,5 @@
-// Tells listeners in this process that something moved: the API's event stream. A bounded ring: who falls behind is
-// told so and reloads. Thread-safe; publishing never waits for a reader.
+// Tells listeners in this process that something moved: the API's event stream. A bounded ring: who
+// falls behind is told so and reloads. Thread-safe; publishing never waits for a reader.
 #pragma once
 
 #include <chrono>
@@ -43,7 +43,8 @@ class ChangeFeed {
   [[nodiscard]] Batch wait(std::uint64_t sequence, std::chrono::milliseconds timeout) const;
   [[nodiscard]] std::uint64_t newest() const;
 
-  // Called after each publish(), on the publisher's thread, outside the lock: only wake somebody (asio::post).
+  // Called after each publish(), on the publisher's thread, outside the lock: only wake somebody
+  // (asio::post).
   using Listener = std::function<void()>;
   std::uint64_t subscribe(Listener listener);
   void unsubscribe(std::uint64_t id);  // waits for a running call of any listener

@@ -3,7 +3,8 @@
 namespace chieng::server {
 namespace {
 
-// Times are microseconds since 1970, 0 for none; ids are texts. Append-only tables refuse anything else by trigger.
+// Times are microseconds since 1970, 0 for none; ids are texts. Append-only tables refuse anything
+// else by trigger.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE projections(name TEXT PRIMARY KEY, day INTEGER NOT NULL, row INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -97,6 +98,8 @@ constexpr Migration kMigrations[] = {{1, kVersion1}};
 
 }  // namespace
 
-std::span<const Migration> core_migrations() { return kMigrations; }
+std::span<const Migration> core_migrations() {
+  return kMigrations;
+}
 
 }  // namespace chieng::server

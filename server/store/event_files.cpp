@@ -12,7 +12,9 @@
 namespace chieng::server {
 namespace {
 
-std::string_view id_bytes(const EventId& id) { return as_text(as_bytes(id.bytes.data(), id.bytes.size())); }
+std::string_view id_bytes(const EventId& id) {
+  return as_text(as_bytes(id.bytes.data(), id.bytes.size()));
+}
 
 std::optional<std::int32_t> day_of_name(const std::string& name) {
   int year = 0;
@@ -26,9 +28,13 @@ std::optional<std::int32_t> day_of_name(const std::string& name) {
 
 }  // namespace
 
-std::string day_text(std::int32_t day) { return to_iso(Timestamp::from_seconds(std::int64_t{day} * 86400)).substr(0, 10); }
+std::string day_text(std::int32_t day) {
+  return to_iso(Timestamp::from_seconds(std::int64_t{day} * 86400)).substr(0, 10);
+}
 
-std::filesystem::path EventFiles::path_of(std::int32_t day) const { return folder_ / ("events-" + day_text(day) + ".db"); }
+std::filesystem::path EventFiles::path_of(std::int32_t day) const {
+  return folder_ / ("events-" + day_text(day) + ".db");
+}
 
 Result<std::unique_ptr<EventFiles>> EventFiles::open(std::filesystem::path folder) {
   std::unique_ptr<EventFiles> out(new EventFiles(std::move(folder)));
@@ -46,10 +52,12 @@ Status EventFiles::find_files() {
     newest_ = std::max(newest_, *day);
     // What a crash left in the log of an older file goes into the file now: later it is only read.
     if (std::filesystem::exists(entry.path().string() + "-wal")) {
-      CHIENG_TRY(const auto settled, sql::Connection::open(entry.path(), sql::Connection::Mode::write));
+      CHIENG_TRY(const auto settled,
+                 sql::Connection::open(entry.path(), sql::Connection::Mode::write));
     }
   }
-  if (error) return fail(ErrorCode::io, "cannot read folder " + folder_.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::io, "cannot read folder " + folder_.string() + ": " + error.message());
   return {};
 }
 
@@ -62,9 +70,10 @@ Status EventFiles::open_day(std::int32_t day) {
     CHIENG_TRY(auto transaction, sql::Transaction::begin(*file));
     for (const auto& [key, committed] : cursors_) {
       const auto& [agent, spool, epoch, lane] = key;
-      CHIENG_CHECK(file->run("INSERT INTO cursors VALUES(?,?,?,?,?)",
-                             {to_string(agent), to_string(spool), static_cast<std::int64_t>(epoch),
-                              static_cast<std::int64_t>(lane), static_cast<std::int64_t>(committed)}));
+      CHIENG_CHECK(
+          file->run("INSERT INTO cursors VALUES(?,?,?,?,?)",
+                    {to_string(agent), to_string(spool), static_cast<std::int64_t>(epoch),
+                     static_cast<std::int64_t>(lane), static_cast<std::int64_t>(committed)}));
     }
     CHIENG_CHECK(transaction.commit());
   }
@@ -80,10 +89,11 @@ Status EventFiles::open_day(std::int32_t day) {
 
 Status EventFiles::load_cursors() {
   Cursors found;
-  CHIENG_CHECK(writer_->run("SELECT agent, spool, epoch, lane, committed FROM cursors", {}, [&](const sql::Row& row) {
-    found[{uuid_of(row.bytes(0)), uuid_of(row.bytes(1)), row.count(2), static_cast<EventClass>(row.integer(3))}] =
-        row.count(4);
-  }));
+  CHIENG_CHECK(writer_->run("SELECT agent, spool, epoch, lane, committed FROM cursors", {},
+                            [&](const sql::Row& row) {
+                              found[{uuid_of(row.bytes(0)), uuid_of(row.bytes(1)), row.count(2),
+                                     static_cast<EventClass>(row.integer(3))}] = row.count(4);
+                            }));
   const std::unique_lock lock(state_mutex_);
   cursors_ = std::move(found);
   return {};
@@ -92,7 +102,8 @@ Status EventFiles::load_cursors() {
 std::vector<LaneCursor> EventFiles::cursors(const Uuid& agent) const {
   std::vector<LaneCursor> out;
   const std::shared_lock lock(state_mutex_);
-  for (auto at = cursors_.lower_bound({agent, Uuid{}, 0, EventClass::alert}); at != cursors_.end(); ++at) {
+  for (auto at = cursors_.lower_bound({agent, Uuid{}, 0, EventClass::alert}); at != cursors_.end();
+       ++at) {
     const auto& [owner, spool, epoch, lane] = at->first;
     if (owner != agent) break;
     out.push_back({owner, spool, epoch, lane, at->second, 0});
@@ -128,8 +139,10 @@ Result<std::vector<LaneCursor>> EventFiles::append(std::span<const AgentBatch> b
 Result<LaneCursor> EventFiles::store_batch(const AgentBatch& batch, Cursors& moved, Hours& hours) {
   const LaneKey key{batch.agent, batch.spool, batch.epoch, batch.lane};
   LaneCursor out{batch.agent, batch.spool, batch.epoch, batch.lane, 0, 0};
-  if (const auto found = moved.find(key); found != moved.end()) out.committed = found->second;
-  else if (const auto known = cursors_.find(key); known != cursors_.end()) out.committed = known->second;
+  if (const auto found = moved.find(key); found != moved.end())
+    out.committed = found->second;
+  else if (const auto known = cursors_.find(key); known != cursors_.end())
+    out.committed = known->second;
   const std::uint64_t before = out.committed;
 
   Hour& hour = hours[{hour_of(batch.received), batch.agency}];
@@ -145,7 +158,7 @@ Result<LaneCursor> EventFiles::store_batch(const AgentBatch& batch, Cursors& mov
   };
   CHIENG_CHECK(pass_lost());
   for (const IncomingEvent& event : batch.events) {
-    if (event.sequence <= out.committed) continue;  // seen before
+    if (event.sequence <= out.committed) continue;   // seen before
     if (event.sequence != out.committed + 1) break;  // a hole: the agent is told what is expected
     CHIENG_TRY(const bool fresh, insert(batch, event));
     out.committed = event.sequence;
@@ -160,29 +173,34 @@ Result<LaneCursor> EventFiles::store_batch(const AgentBatch& batch, Cursors& mov
   return out;
 }
 
-Status EventFiles::insert_lost(const AgentBatch& batch, std::uint64_t first, const LostRange& lost) {
+Status EventFiles::insert_lost(const AgentBatch& batch, std::uint64_t first,
+                               const LostRange& lost) {
   return writer_->run("INSERT INTO lost VALUES(?,?,?,?,?,?,?,?,?)",
                       {to_string(batch.agent), to_string(batch.agency), to_string(batch.spool),
-                       static_cast<std::int64_t>(batch.epoch), static_cast<std::int64_t>(batch.lane),
-                       static_cast<std::int64_t>(first), static_cast<std::int64_t>(lost.last), lost.reason,
-                       batch.received.micros});
+                       static_cast<std::int64_t>(batch.epoch),
+                       static_cast<std::int64_t>(batch.lane), static_cast<std::int64_t>(first),
+                       static_cast<std::int64_t>(lost.last), lost.reason, batch.received.micros});
 }
 
 Result<bool> EventFiles::insert(const AgentBatch& batch, const IncomingEvent& event) {
-  const EventId id = make_event_id(batch.agent, {batch.spool, batch.epoch, batch.lane, event.sequence});
+  const EventId id =
+      make_event_id(batch.agent, {batch.spool, batch.epoch, batch.lane, event.sequence});
   const EncodedRow body = encode_row(event.json);
   std::string envelope;
   encode_envelope(envelope, event.envelope);
   CHIENG_CHECK(writer_->run(
-      "INSERT INTO events(id, agent, agency, spool, epoch, lane, sequence, received, placed, clock_offset,"
+      "INSERT INTO events(id, agent, agency, spool, epoch, lane, sequence, received, placed, "
+      "clock_offset,"
       " clock_quality, flags, weight, envelope, codec, key_id, size, body)"
       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
-      {sql::Blob{id_bytes(id)}, to_string(batch.agent), to_string(batch.agency), to_string(batch.spool),
-       static_cast<std::int64_t>(batch.epoch), static_cast<std::int64_t>(batch.lane),
-       static_cast<std::int64_t>(event.sequence), batch.received.micros, event.placed.micros, batch.clock_offset_ms,
+      {sql::Blob{id_bytes(id)}, to_string(batch.agent), to_string(batch.agency),
+       to_string(batch.spool), static_cast<std::int64_t>(batch.epoch),
+       static_cast<std::int64_t>(batch.lane), static_cast<std::int64_t>(event.sequence),
+       batch.received.micros, event.placed.micros, batch.clock_offset_ms,
        static_cast<std::int64_t>(batch.clock_quality), std::int64_t{event.flags},
-       static_cast<std::int64_t>(event.envelope.count), sql::Blob{envelope}, static_cast<std::int64_t>(body.codec),
-       kNoKey, static_cast<std::int64_t>(event.json.size()), sql::Blob{body.bytes}}));
+       static_cast<std::int64_t>(event.envelope.count), sql::Blob{envelope},
+       static_cast<std::int64_t>(body.codec), kNoKey, static_cast<std::int64_t>(event.json.size()),
+       sql::Blob{body.bytes}}));
   if (writer_->changes() == 0) return false;
   if (!placed_first_.is_set() || event.placed < placed_first_) placed_first_ = event.placed;
   placed_last_ = std::max(placed_last_, event.placed);
@@ -192,22 +210,25 @@ Result<bool> EventFiles::insert(const AgentBatch& batch, const IncomingEvent& ev
 Status EventFiles::store_totals(const Cursors& moved, const Hours& hours) {
   for (const auto& [key, committed] : moved) {
     const auto& [agent, spool, epoch, lane] = key;
-    CHIENG_CHECK(writer_->run("INSERT INTO cursors VALUES(?,?,?,?,?)"
-                              " ON CONFLICT DO UPDATE SET committed = excluded.committed",
-                              {to_string(agent), to_string(spool), static_cast<std::int64_t>(epoch),
-                               static_cast<std::int64_t>(lane), static_cast<std::int64_t>(committed)}));
+    CHIENG_CHECK(
+        writer_->run("INSERT INTO cursors VALUES(?,?,?,?,?)"
+                     " ON CONFLICT DO UPDATE SET committed = excluded.committed",
+                     {to_string(agent), to_string(spool), static_cast<std::int64_t>(epoch),
+                      static_cast<std::int64_t>(lane), static_cast<std::int64_t>(committed)}));
   }
   for (const auto& [at, sums] : hours)
-    CHIENG_CHECK(writer_->run("INSERT INTO intake VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET"
-                              " events = events + excluded.events, weight = weight + excluded.weight,"
-                              " lost = lost + excluded.lost",
-                              {at.first, to_string(at.second), static_cast<std::int64_t>(sums.events),
-                               static_cast<std::int64_t>(sums.weight), static_cast<std::int64_t>(sums.lost)}));
+    CHIENG_CHECK(writer_->run(
+        "INSERT INTO intake VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+        " events = events + excluded.events, weight = weight + excluded.weight,"
+        " lost = lost + excluded.lost",
+        {at.first, to_string(at.second), static_cast<std::int64_t>(sums.events),
+         static_cast<std::int64_t>(sums.weight), static_cast<std::int64_t>(sums.lost)}));
   if (!placed_first_.is_set()) return {};
-  return writer_->run("INSERT INTO extent VALUES(1,?,?) ON CONFLICT DO UPDATE SET"
-                      " placed_first = min(placed_first, excluded.placed_first),"
-                      " placed_last = max(placed_last, excluded.placed_last)",
-                      {placed_first_.micros, placed_last_.micros});
+  return writer_->run(
+      "INSERT INTO extent VALUES(1,?,?) ON CONFLICT DO UPDATE SET"
+      " placed_first = min(placed_first, excluded.placed_first),"
+      " placed_last = max(placed_last, excluded.placed_last)",
+      {placed_first_.micros, placed_last_.micros});
 }
 
 Status EventFiles::drop_before(std::int32_t day) {
@@ -223,7 +244,9 @@ Status EventFiles::drop_before(std::int32_t day) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
       std::error_code error;
       std::filesystem::remove(path_of(at).string() + suffix, error);
-      if (error) return fail(ErrorCode::io, "cannot delete " + path_of(at).string() + ": " + error.message());
+      if (error)
+        return fail(ErrorCode::io,
+                    "cannot delete " + path_of(at).string() + ": " + error.message());
     }
   return {};
 }

@@ -1,6 +1,7 @@
-// The truth: one SQLite file a received UTC day, events-YYYY-MM-DD.db, append only. The newest file has one writing
-// connection, which also makes its checkpoints, and holds every agent's cursor (carried over when a day begins), so
-// events and cursor commit together. append() and drop_before() exclude each other; reads go on beside them.
+// The truth: one SQLite file a received UTC day, events-YYYY-MM-DD.db, append only. The newest file
+// has one writing connection, which also makes its checkpoints, and holds every agent's cursor
+// (carried over when a day begins), so events and cursor commit together. append() and
+// drop_before() exclude each other; reads go on beside them.
 #pragma once
 
 #include <map>
@@ -24,7 +25,8 @@ class EventFiles {
   [[nodiscard]] Status drop_before(std::int32_t day);
 
   // Names of agencies and agents are left empty: the core file knows them.
-  [[nodiscard]] Result<std::vector<StoredEvent>> after(const Scope&, EventRef position, std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<StoredEvent>> after(const Scope&, EventRef position,
+                                                       std::size_t limit) const;
   [[nodiscard]] Result<StoredEvent> by_id(const Scope&, const EventId& id) const;
   [[nodiscard]] Result<StoredEvent> by_ref(const Scope&, EventRef ref) const;
   // Events and losses received in [from, to), by agency.
@@ -45,8 +47,10 @@ class EventFiles {
   [[nodiscard]] Status find_files();
   [[nodiscard]] Status open_day(std::int32_t day);  // makes it the newest
   [[nodiscard]] Status load_cursors();
-  [[nodiscard]] Result<LaneCursor> store_batch(const AgentBatch& batch, Cursors& moved, Hours& hours);
-  [[nodiscard]] Status insert_lost(const AgentBatch& batch, std::uint64_t first, const LostRange& lost);
+  [[nodiscard]] Result<LaneCursor> store_batch(const AgentBatch& batch, Cursors& moved,
+                                               Hours& hours);
+  [[nodiscard]] Status insert_lost(const AgentBatch& batch, std::uint64_t first,
+                                   const LostRange& lost);
   [[nodiscard]] Result<bool> insert(const AgentBatch& batch, const IncomingEvent& event);
   [[nodiscard]] Status store_totals(const Cursors& moved, const Hours& hours);
   [[nodiscard]] std::shared_ptr<sql::ReadPool> pool(std::int32_t day) const;
@@ -68,6 +72,8 @@ class EventFiles {
 [[nodiscard]] inline std::int32_t day_of(Timestamp t) {
   return static_cast<std::int32_t>(t.seconds() / 86400);
 }
-[[nodiscard]] inline std::int64_t hour_of(Timestamp t) { return t.seconds() / 3600; }
+[[nodiscard]] inline std::int64_t hour_of(Timestamp t) {
+  return t.seconds() / 3600;
+}
 
 }  // namespace chieng::server

@@ -3,8 +3,9 @@
 namespace chieng::server {
 namespace {
 
-// envelope: the binary form of core/event/envelope.h. codec: 0 plain, 1 zstd; key_id 0: not encrypted. One index
-// beside the row number: an event file is written once, read by row or by id, and deleted whole.
+// envelope: the binary form of core/event/envelope.h. codec: 0 plain, 1 zstd; key_id 0: not
+// encrypted. One index beside the row number: an event file is written once, read by row or by id,
+// and deleted whole.
 constexpr Migration kMigrations[] = {{1, R"sql(
 CREATE TABLE events(
   row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, agent TEXT NOT NULL, agency TEXT NOT NULL,
@@ -27,6 +28,8 @@ CREATE TABLE extent(
 
 }  // namespace
 
-std::span<const Migration> event_file_migrations() { return kMigrations; }
+std::span<const Migration> event_file_migrations() {
+  return kMigrations;
+}
 
 }  // namespace chieng::server

@@ -1,4 +1,5 @@
-// The state of a group is a projection of its actions: what holds is what the actions that nobody undid leave behind.
+// The state of a group is a projection of its actions: what holds is what the actions that nobody
+// undid leave behind.
 #pragma once
 
 #include <span>
@@ -18,8 +19,11 @@ struct GroupState {
 
 // actions in order, with undone_by set.
 [[nodiscard]] GroupState fold(std::span<const GroupAction> actions);
-[[nodiscard]] Result<std::vector<GroupAction>> read_group_actions(sql::Connection& core, std::string_view group);
-// Appends the action (its id is made here where it has none) and writes the state that follows into the group's row.
-[[nodiscard]] Status add_group_action(sql::Connection& core, std::string_view group, GroupAction action);
+[[nodiscard]] Result<std::vector<GroupAction>> read_group_actions(sql::Connection& core,
+                                                                  std::string_view group);
+// Appends the action (its id is made here where it has none) and writes the state that follows into
+// the group's row.
+[[nodiscard]] Status add_group_action(sql::Connection& core, std::string_view group,
+                                      GroupAction action);
 
 }  // namespace chieng::server

@@ -7,6 +7,8 @@
 
 namespace chieng::server {
 
-[[nodiscard]] inline Uuid uuid_of(std::string_view text) { return parse_uuid(text).value_or(Uuid{}); }
+[[nodiscard]] inline Uuid uuid_of(std::string_view text) {
+  return parse_uuid(text).value_or(Uuid{});
+}
 
 }  // namespace chieng::server

@@ -4,7 +4,8 @@
 
 namespace chieng::server {
 
-Status migrate(sql::Connection& file, std::span<const Migration> migrations, std::string_view name) {
+Status migrate(sql::Connection& file, std::span<const Migration> migrations,
+               std::string_view name) {
   CHIENG_TRY(const auto found, file.integer("PRAGMA user_version"));
   const int version = static_cast<int>(found.value_or(0));
   if (version > migrations.back().version)

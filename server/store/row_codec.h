@@ -1,4 +1,5 @@
-// How the bytes of an event lie in a row: codec and key id are stored with each, so encryption is a setting later.
+// How the bytes of an event lie in a row: codec and key id are stored with each, so encryption is a
+// setting later.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct EncodedRow {
 };
 // Compresses where it pays.
 [[nodiscard]] EncodedRow encode_row(std::string_view json);
-[[nodiscard]] Result<std::string> decode_row(std::int64_t codec, std::int64_t key_id, std::string_view bytes);
+[[nodiscard]] Result<std::string> decode_row(std::int64_t codec, std::int64_t key_id,
+                                             std::string_view bytes);
 
 }  // namespace chieng::server

@@ -8,8 +8,8 @@
 
 namespace chieng::server {
 
-// The right to speak for the server itself (ingest, correlation, reports, commands on the machine). Code that answers
-// people never includes system_access.h, the only place that makes one.
+// The right to speak for the server itself (ingest, correlation, reports, commands on the machine).
+// Code that answers people never includes system_access.h, the only place that makes one.
 class SystemAccess {
  private:
   SystemAccess() = default;
@@ -30,7 +30,8 @@ class Scope {
 
  private:
   friend class SqliteStore;
-  Scope(bool everything, std::vector<Uuid> agencies) : everything_(everything), agencies_(std::move(agencies)) {
+  Scope(bool everything, std::vector<Uuid> agencies)
+      : everything_(everything), agencies_(std::move(agencies)) {
     std::sort(agencies_.begin(), agencies_.end());
   }
   bool everything_ = false;

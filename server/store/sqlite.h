@@ -32,7 +32,9 @@ class Row {
   explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
   [[nodiscard]] bool null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
-  [[nodiscard]] std::uint64_t count(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  [[nodiscard]] std::uint64_t count(int column) const {
+    return static_cast<std::uint64_t>(integer(column));
+  }
   [[nodiscard]] std::string_view bytes(int column) const;  // text or blob
   [[nodiscard]] std::string text(int column) const { return std::string(bytes(column)); }
 
@@ -44,15 +46,19 @@ class Row {
 class Connection {
  public:
   enum class Mode : std::uint8_t { write, read };
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path, Mode mode);
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& path,
+                                                                Mode mode);
 
   using Each = std::function<void(const Row&)>;
   // Runs one statement to its end, calling each for its rows.
-  [[nodiscard]] Status run(std::string_view sql, std::initializer_list<Value> values = {}, const Each& each = {});
-  [[nodiscard]] Status run(std::string_view sql, const std::vector<Value>& values, const Each& each = {});
+  [[nodiscard]] Status run(std::string_view sql, std::initializer_list<Value> values = {},
+                           const Each& each = {});
+  [[nodiscard]] Status run(std::string_view sql, const std::vector<Value>& values,
+                           const Each& each = {});
   // Several statements without values: schemas and pragmas.
   [[nodiscard]] Status script(const std::string& sql);
-  [[nodiscard]] Result<std::optional<std::int64_t>> integer(std::string_view sql, std::initializer_list<Value> values = {});
+  [[nodiscard]] Result<std::optional<std::int64_t>> integer(
+      std::string_view sql, std::initializer_list<Value> values = {});
   [[nodiscard]] std::int64_t changes() const;  // rows of the last insert, update or delete
 
  private:
@@ -63,7 +69,8 @@ class Connection {
     void operator()(sqlite3_stmt* s) const;
   };
   Connection() = default;
-  [[nodiscard]] Status run_values(std::string_view sql, const Value* values, std::size_t n, const Each& each);
+  [[nodiscard]] Status run_values(std::string_view sql, const Value* values, std::size_t n,
+                                  const Each& each);
   [[nodiscard]] Result<sqlite3_stmt*> prepare(std::string_view sql);
   [[nodiscard]] std::unexpected<Error> error(int code) const;
 
@@ -76,7 +83,8 @@ class Connection {
 class Transaction {
  public:
   [[nodiscard]] static Result<Transaction> begin(Connection& connection);
-  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction(Transaction&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   [[nodiscard]] Status commit();
@@ -89,11 +97,13 @@ class Transaction {
 // Read-only connections to one file, lent out; idle ones are kept up to a bound. Thread-safe.
 class ReadPool {
  public:
-  explicit ReadPool(std::filesystem::path path, std::size_t keep = 4) : path_(std::move(path)), keep_(keep) {}
+  explicit ReadPool(std::filesystem::path path, std::size_t keep = 4)
+      : path_(std::move(path)), keep_(keep) {}
 
   class Lease {
    public:
-    Lease(ReadPool& pool, std::unique_ptr<Connection> c) : pool_(&pool), connection_(std::move(c)) {}
+    Lease(ReadPool& pool, std::unique_ptr<Connection> c)
+        : pool_(&pool), connection_(std::move(c)) {}
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease() {

@@ -21,7 +21,8 @@ Result<UniqueFd> lock_folder(const std::filesystem::path& folder) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return fail_errno("cannot open " + path.string(), errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(ErrorCode::unavailable, "the data folder " + folder.string() + " is in use by another chieng-server");
+    return fail(ErrorCode::unavailable,
+                "the data folder " + folder.string() + " is in use by another chieng-server");
   return fd;
 }
 
@@ -36,7 +37,9 @@ Status make_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) { return SqliteStore::open(options); }
+Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
+  return SqliteStore::open(options);
+}
 
 SqliteStore::SqliteStore(const StoreOptions& options) : options_(options) {}
 
@@ -54,15 +57,17 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const StoreOptions& options) {
 }
 
 Status SqliteStore::load_identity() {
-  CHIENG_CHECK(core_->run("INSERT INTO meta VALUES('server_id', ?), ('generation', '1') ON CONFLICT DO NOTHING",
-                          {to_string(Uuid::random())}));
+  CHIENG_CHECK(core_->run(
+      "INSERT INTO meta VALUES('server_id', ?), ('generation', '1') ON CONFLICT DO NOTHING",
+      {to_string(Uuid::random())}));
   CHIENG_CHECK(core_->run("SELECT value FROM meta WHERE name = 'server_id'", {},
                           [&](const sql::Row& row) { server_id_ = uuid_of(row.bytes(0)); }));
   CHIENG_TRY(const auto generation,
              core_->integer("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'"));
   generation_ = static_cast<std::uint64_t>(generation.value_or(1));
-  CHIENG_TRY(const auto moved, core_->integer("SELECT max(coalesce((SELECT max(moved) FROM groups), 0),"
-                                              " coalesce((SELECT max(moved) FROM incidents), 0))"));
+  CHIENG_TRY(const auto moved,
+             core_->integer("SELECT max(coalesce((SELECT max(moved) FROM groups), 0),"
+                            " coalesce((SELECT max(moved) FROM incidents), 0))"));
   moved_ = moved.value_or(0);
   return {};
 }
@@ -85,17 +90,23 @@ Status SqliteStore::check() {
     if (read.value_or(0) < 2) return fail(ErrorCode::corrupt, "core.db has lost its identity");
   }
   return write([](sql::Connection& core) {
-    return core.run("INSERT INTO meta VALUES('checked', unixepoch()) ON CONFLICT DO UPDATE SET value = excluded.value");
+    return core.run(
+        "INSERT INTO meta VALUES('checked', unixepoch()) ON CONFLICT DO UPDATE SET value = "
+        "excluded.value");
   });
 }
 
 Result<std::vector<Uuid>> subtree(sql::Connection& core, const Uuid& root) {
-  // Every parent that an agency ever has counts as of today: the newest in force. Depth is bounded against cycles.
+  // Every parent that an agency ever has counts as of today: the newest in force. Depth is bounded
+  // against cycles.
   std::vector<Uuid> out;
   CHIENG_CHECK(core.run(
-      "WITH RECURSIVE parents(id, parent) AS (SELECT id, (SELECT value FROM agency_attributes WHERE agency = agencies.id"
-      " AND attribute = 'parent' AND since < (unixepoch() + 1) * 1000000 ORDER BY since DESC, sequence DESC LIMIT 1)"
-      " FROM agencies), below(id) AS (SELECT id FROM agencies WHERE id = ? UNION SELECT parents.id FROM parents"
+      "WITH RECURSIVE parents(id, parent) AS (SELECT id, (SELECT value FROM agency_attributes "
+      "WHERE agency = agencies.id"
+      " AND attribute = 'parent' AND since < (unixepoch() + 1) * 1000000 ORDER BY since DESC, "
+      "sequence DESC LIMIT 1)"
+      " FROM agencies), below(id) AS (SELECT id FROM agencies WHERE id = ? UNION SELECT parents.id "
+      "FROM parents"
       " JOIN below ON parents.parent = below.id) SELECT id FROM below",
       {to_string(root)}, [&](const sql::Row& row) { out.push_back(uuid_of(row.bytes(0))); }));
   return out;
@@ -111,9 +122,12 @@ Result<Scope> SqliteStore::scope_for(const std::optional<Uuid>& agency) {
 Result<std::vector<LaneCursor>> SqliteStore::append(std::span<const AgentBatch> batches) {
   return events_->append(batches);
 }
-Result<std::vector<LaneCursor>> SqliteStore::cursors(const Uuid& agent) { return events_->cursors(agent); }
+Result<std::vector<LaneCursor>> SqliteStore::cursors(const Uuid& agent) {
+  return events_->cursors(agent);
+}
 
-Result<std::vector<StoredEvent>> SqliteStore::events_after(const Scope& scope, EventRef after, std::size_t limit) {
+Result<std::vector<StoredEvent>> SqliteStore::events_after(const Scope& scope, EventRef after,
+                                                           std::size_t limit) {
   return events_->after(scope, after, limit);
 }
 
@@ -130,7 +144,8 @@ Status SqliteStore::name_events(std::vector<StoredEvent>& events) {
   CHIENG_TRY(const auto core, core_read_->lease());
   for (StoredEvent& event : events) {
     if (const auto [at, fresh] = agencies.try_emplace(event.agency.id); fresh)
-      CHIENG_CHECK(core->run("SELECT name FROM agency_names WHERE id = ?", {to_string(event.agency.id)},
+      CHIENG_CHECK(core->run("SELECT name FROM agency_names WHERE id = ?",
+                             {to_string(event.agency.id)},
                              [&](const sql::Row& row) { at->second = row.text(0); }));
     if (const auto [at, fresh] = agents.try_emplace(event.agent); fresh)
       CHIENG_CHECK(core->run("SELECT name FROM agents WHERE id = ?", {to_string(event.agent)},
@@ -142,7 +157,8 @@ Status SqliteStore::name_events(std::vector<StoredEvent>& events) {
 }
 
 Status SqliteStore::drop_events_before(std::int32_t day) {
-  // First what points into the files, then the files: a crash in between leaves rows that nothing points to.
+  // First what points into the files, then the files: a crash in between leaves rows that nothing
+  // points to.
   const Status forgotten = write([&](sql::Connection& core) -> Status {
     CHIENG_CHECK(core.run("DELETE FROM group_events WHERE day < ?", {std::int64_t{day}}));
     return core.run("DELETE FROM group_hours WHERE hour < ?", {std::int64_t{day} * 24});
@@ -159,11 +175,14 @@ void Where::scope(const Scope& scope, const std::string& column) {
 
 std::string scope_json(const Scope& scope) {
   std::string out = "[";
-  for (const Uuid& id : scope.agencies()) out += (out.size() == 1 ? "\"" : ",\"") + to_string(id) + "\"";
+  for (const Uuid& id : scope.agencies())
+    out += (out.size() == 1 ? "\"" : ",\"") + to_string(id) + "\"";
   return out + "]";
 }
 
-std::uint32_t page_limit(const PageRequest& page) { return std::clamp(page.limit, 1U, 500U); }
+std::uint32_t page_limit(const PageRequest& page) {
+  return std::clamp(page.limit, 1U, 500U);
+}
 
 Result<std::int64_t> cursor_number(const PageRequest& page) {
   if (page.cursor.empty()) return INT64_MAX;

@@ -11,11 +11,14 @@ namespace chieng::server {
 
 struct StoreOptions {
   std::filesystem::path folder;  // made with mode 0700 where missing
-  ChangeFeed* changes = nullptr;        // told of groups, incidents and agents that moved; must outlive the store
-  std::size_t max_sightings = 200'000;  // hours of Internet sources kept for correlation; the oldest go first
+  ChangeFeed* changes =
+      nullptr;  // told of groups, incidents and agents that moved; must outlive the store
+  std::size_t max_sightings =
+      200'000;  // hours of Internet sources kept for correlation; the oldest go first
 };
 
-// Creates or migrates the files. Exactly one process may have a folder open: a second gets unavailable.
+// Creates or migrates the files. Exactly one process may have a folder open: a second gets
+// unavailable.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
 
 }  // namespace chieng::server

@@ -1,4 +1,5 @@
-// The SQLite store's class, shared by the files that implement its parts (store_*.cpp); nobody else includes it.
+// The SQLite store's class, shared by the files that implement its parts (store_*.cpp); nobody else
+// includes it.
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,8 @@ class SqliteStore final : public Store {
 
   Result<std::vector<LaneCursor>> append(std::span<const AgentBatch> batches) override;
   Result<std::vector<LaneCursor>> cursors(const Uuid& agent) override;
-  Result<std::vector<StoredEvent>> events_after(const Scope&, EventRef after, std::size_t limit) override;
+  Result<std::vector<StoredEvent>> events_after(const Scope&, EventRef after,
+                                                std::size_t limit) override;
   Result<StoredEvent> event(const Scope&, const EventId& id) override;
   Status drop_events_before(std::int32_t day) override;
 
@@ -32,10 +34,13 @@ class SqliteStore final : public Store {
 
   Result<Page<Group>> groups(const Scope&, const GroupFilter&, const PageRequest&) override;
   Result<Group> group(const Scope&, std::string_view id) override;
-  Result<Page<StoredEvent>> group_events(const Scope&, std::string_view id, const PageRequest&) override;
+  Result<Page<StoredEvent>> group_events(const Scope&, std::string_view id,
+                                         const PageRequest&) override;
   Result<std::vector<GroupAction>> group_actions(const Scope&, std::string_view id) override;
-  Result<GroupActionOutcome> act(const Scope&, const Actor&, std::string_view id, const GroupActionRequest&) override;
-  Result<Page<Incident>> incidents(const Scope&, std::optional<bool> open, const PageRequest&) override;
+  Result<GroupActionOutcome> act(const Scope&, const Actor&, std::string_view id,
+                                 const GroupActionRequest&) override;
+  Result<Page<Incident>> incidents(const Scope&, std::optional<bool> open,
+                                   const PageRequest&) override;
   Result<Incident> incident(const Scope&, std::string_view id) override;
   Result<DayFigures> day_figures(const Scope&, Timestamp from, Timestamp to) override;
 
@@ -49,14 +54,15 @@ class SqliteStore final : public Store {
   Result<std::vector<Uuid>> note_silences(Timestamp now) override;
   Result<std::vector<Silence>> silences(const Scope&, Timestamp from, Timestamp to) override;
   Status add_enrol_token(const Scope&, const Actor&, const EnrolToken&) override;
-  Result<Agent> enrol(std::string_view token_hash, std::string_view name, std::string_view public_key,
-                      Timestamp now) override;
+  Result<Agent> enrol(std::string_view token_hash, std::string_view name,
+                      std::string_view public_key, Timestamp now) override;
 
   Result<std::vector<User>> users(const Scope&) override;
   Result<User> user_by_name(std::string_view name) override;
   Result<User> user_by_id(std::string_view id) override;
   Result<std::string> add_user(const Actor&, const User&) override;
-  Status set_password(const Actor&, std::string_view user_id, std::string_view hash, bool must_change) override;
+  Status set_password(const Actor&, std::string_view user_id, std::string_view hash,
+                      bool must_change) override;
   Status note_login(std::string_view user_id, Timestamp at) override;
   Status add_session(const Session&) override;
   Result<Session> session(std::string_view token_hash) override;
@@ -86,9 +92,10 @@ class SqliteStore final : public Store {
   [[nodiscard]] Status apply_hit(sql::Connection& core, const GroupHit& hit, ApplyOutcome& outcome);
   [[nodiscard]] Result<std::int64_t> upsert_group(sql::Connection& core, const GroupHit& hit);
   [[nodiscard]] Status reopen_if_archived(sql::Connection& core, const GroupHit& hit);
-  [[nodiscard]] Status sight(sql::Connection& core, const GroupHit& hit, std::int64_t group, Timestamp at,
-                             std::uint64_t count, ApplyOutcome& outcome);
-  [[nodiscard]] Status correlate(sql::Connection& core, const GroupHit& hit, Timestamp at, ApplyOutcome& outcome);
+  [[nodiscard]] Status sight(sql::Connection& core, const GroupHit& hit, std::int64_t group,
+                             Timestamp at, std::uint64_t count, ApplyOutcome& outcome);
+  [[nodiscard]] Status correlate(sql::Connection& core, const GroupHit& hit, Timestamp at,
+                                 ApplyOutcome& outcome);
   [[nodiscard]] Status prune_sightings(sql::Connection& core, Timestamp now);
   [[nodiscard]] Status name_events(std::vector<StoredEvent>& events);
 
@@ -100,7 +107,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<sql::Connection> core_;
   std::unique_ptr<sql::ReadPool> core_read_;
   std::unique_ptr<EventFiles> events_;
-  std::int64_t moved_ = 0;      // guarded by core_mutex_, as is:
+  std::int64_t moved_ = 0;  // guarded by core_mutex_, as is:
   std::uint64_t applies_ = 0;
 };
 
@@ -126,8 +133,8 @@ class Where {
   std::deque<std::string> kept_;
 };
 
-[[nodiscard]] AuditEntry audit_entry(const Actor& actor, std::string_view action, std::string_view target,
-                                     std::string detail = {});
+[[nodiscard]] AuditEntry audit_entry(const Actor& actor, std::string_view action,
+                                     std::string_view target, std::string detail = {});
 [[nodiscard]] std::string scope_json(const Scope& scope);  // a JSON array of agency ids
 [[nodiscard]] std::uint32_t page_limit(const PageRequest& page);
 // Decimal; max where the cursor is empty, bad_argument where it is none of ours.

@@ -15,7 +15,8 @@ std::string chain_hash(std::string_view previous, const AuditEntry& entry) {
   put(previous);
   put(std::to_string(entry.sequence));
   put(std::to_string(entry.at.micros));
-  for (const auto& text : {entry.actor.id, entry.actor.name, entry.action, entry.target, entry.detail, entry.address})
+  for (const auto& text :
+       {entry.actor.id, entry.actor.name, entry.action, entry.target, entry.detail, entry.address})
     put(text);
   return digest_hex(DigestKind::sha256, as_bytes(data));
 }
@@ -33,11 +34,13 @@ AuditEntry read_entry(const sql::Row& row) {
   return out;
 }
 
-constexpr const char* kSelect = "SELECT sequence, at, actor, actor_name, action, target, detail, address, hash FROM audit ";
+constexpr const char* kSelect =
+    "SELECT sequence, at, actor, actor_name, action, target, detail, address, hash FROM audit ";
 
 }  // namespace
 
-AuditEntry audit_entry(const Actor& actor, std::string_view action, std::string_view target, std::string detail) {
+AuditEntry audit_entry(const Actor& actor, std::string_view action, std::string_view target,
+                       std::string detail) {
   AuditEntry out;
   out.actor = actor;
   out.action = action;
@@ -49,17 +52,19 @@ AuditEntry audit_entry(const Actor& actor, std::string_view action, std::string_
 Status SqliteStore::write_audit(sql::Connection& core, AuditEntry entry) {
   std::string previous;
   std::uint64_t last = 0;
-  CHIENG_CHECK(core.run("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1", {}, [&](const sql::Row& row) {
-    last = row.count(0);
-    previous = row.text(1);
-  }));
+  CHIENG_CHECK(core.run("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1", {},
+                        [&](const sql::Row& row) {
+                          last = row.count(0);
+                          previous = row.text(1);
+                        }));
   entry.sequence = last + 1;
   if (!entry.at.is_set()) entry.at = now();
   if (entry.detail.empty()) entry.detail = "{}";
   entry.hash = chain_hash(previous, entry);
-  return core.run("INSERT INTO audit VALUES(?,?,?,?,?,?,?,?,?)",
-                  {static_cast<std::int64_t>(entry.sequence), entry.at.micros, entry.actor.id, entry.actor.name,
-                   entry.action, entry.target, entry.detail, entry.address, entry.hash});
+  return core.run(
+      "INSERT INTO audit VALUES(?,?,?,?,?,?,?,?,?)",
+      {static_cast<std::int64_t>(entry.sequence), entry.at.micros, entry.actor.id, entry.actor.name,
+       entry.action, entry.target, entry.detail, entry.address, entry.hash});
 }
 
 Status SqliteStore::audit(AuditEntry entry) {
@@ -95,7 +100,8 @@ Status SqliteStore::verify_audit() {
     ++expected;
   }));
   if (bad != 0)
-    return fail(ErrorCode::corrupt, "the audit trail does not fit together from entry " + std::to_string(bad) + " on");
+    return fail(ErrorCode::corrupt,
+                "the audit trail does not fit together from entry " + std::to_string(bad) + " on");
   return {};
 }
 

@@ -6,8 +6,10 @@ namespace chieng::server {
 namespace {
 
 constexpr const char* kGroups =
-    "SELECT row, groups.id, agency, agency_names.name, moved, engine, source, gid, sid, rule_id, rev, message, category,"
-    " severity, src_ip, src_zone, dst_ip, dst_zone, host, user, worst, count, rows, first, last, status, version,"
+    "SELECT row, groups.id, agency, agency_names.name, moved, engine, source, gid, sid, rule_id, "
+    "rev, message, category,"
+    " severity, src_ip, src_zone, dst_ip, dst_zone, host, user, worst, count, rows, first, last, "
+    "status, version,"
     " escalated, disposition, reason, last_action, reopened_why, reopened_at FROM groups"
     " LEFT JOIN agency_names ON agency_names.id = groups.agency";
 
@@ -60,15 +62,19 @@ GroupRow read_group(const sql::Row& row) {
 Status fill(sql::Connection& core, GroupRow& from, Timestamp now) {
   Group& group = from.group;
   const std::int64_t oldest = hour_of(now) - 23;
-  CHIENG_CHECK(core.run("SELECT hour, count FROM group_hours WHERE grp = ? AND hour BETWEEN ? AND ?",
-                        {from.row, oldest, oldest + 23}, [&](const sql::Row& row) {
-                          group.sparkline[static_cast<std::size_t>(row.integer(0) - oldest)] = row.count(1);
-                        }));
-  CHIENG_CHECK(core.run("SELECT agent FROM group_agents WHERE grp = ?", {from.row},
-                        [&](const sql::Row& row) { group.agents.push_back(uuid_of(row.bytes(0))); }));
+  CHIENG_CHECK(
+      core.run("SELECT hour, count FROM group_hours WHERE grp = ? AND hour BETWEEN ? AND ?",
+               {from.row, oldest, oldest + 23}, [&](const sql::Row& row) {
+                 group.sparkline[static_cast<std::size_t>(row.integer(0) - oldest)] = row.count(1);
+               }));
+  CHIENG_CHECK(
+      core.run("SELECT agent FROM group_agents WHERE grp = ?", {from.row},
+               [&](const sql::Row& row) { group.agents.push_back(uuid_of(row.bytes(0))); }));
   if (group.src.zone != "internet") return {};
-  CHIENG_TRY(const auto seen, core.integer("SELECT count(DISTINCT agency) FROM sightings WHERE entity = ? AND last >= ?",
-                                           {group.src.ip, now.micros - 86'400'000'000}));
+  CHIENG_TRY(
+      const auto seen,
+      core.integer("SELECT count(DISTINCT agency) FROM sightings WHERE entity = ? AND last >= ?",
+                   {group.src.ip, now.micros - 86'400'000'000}));
   group.src_agencies = static_cast<std::uint32_t>(seen.value_or(0));
   return {};
 }
@@ -79,7 +85,8 @@ Result<GroupRow> find_group(sql::Connection& core, const Scope& scope, std::stri
   where.value(std::string(id));
   where.scope(scope, "agency");
   std::optional<GroupRow> out;
-  CHIENG_CHECK(core.run(kGroups + where.clause(), where.values(), [&](const sql::Row& row) { out = read_group(row); }));
+  CHIENG_CHECK(core.run(kGroups + where.clause(), where.values(),
+                        [&](const sql::Row& row) { out = read_group(row); }));
   if (!out) return fail(ErrorCode::not_found, "no group " + std::string(id));
   return std::move(*out);
 }
@@ -87,8 +94,10 @@ Result<GroupRow> find_group(sql::Connection& core, const Scope& scope, std::stri
 // The text is looked for as it is, in small letters: instr() knows no patterns.
 void add_search(Where& where, const std::string& q) {
   if (q.empty()) return;
-  where.add("instr(lower(message || ' ' || rule_id || ' ' || sid || ' ' || src_ip || ' ' || dst_ip || ' ' || host"
-            " || ' ' || user), lower(?)) > 0");
+  where.add(
+      "instr(lower(message || ' ' || rule_id || ' ' || sid || ' ' || src_ip || ' ' || dst_ip || ' "
+      "' || host"
+      " || ' ' || user), lower(?)) > 0");
   where.value(q);
 }
 
@@ -96,7 +105,8 @@ Status check_request(const GroupActionRequest& request) {
   const std::string& d = request.disposition;
   const bool wants_reason = d == "expected_activity" || d == "false_positive" || d == "duplicate";
   if (!d.empty() && !wants_reason && d != "true_positive")
-    return fail(ErrorCode::invalid_argument, "disposition '" + d + "' is not one of true_positive, expected_activity,"
+    return fail(ErrorCode::invalid_argument, "disposition '" + d +
+                                                 "' is not one of true_positive, expected_activity,"
                                                  " false_positive, duplicate");
   if (wants_reason && request.reason.empty())
     return fail(ErrorCode::invalid_argument, "disposition '" + d + "' needs a reason");
@@ -104,7 +114,8 @@ Status check_request(const GroupActionRequest& request) {
     return fail(ErrorCode::invalid_argument, "a comment needs a note");
   for (const std::string* text : {&request.reason, &request.note})
     if (text->size() > 4000)
-      return fail(ErrorCode::invalid_argument, "a text of " + std::to_string(text->size()) + " bytes; at most 4000");
+      return fail(ErrorCode::invalid_argument,
+                  "a text of " + std::to_string(text->size()) + " bytes; at most 4000");
   return {};
 }
 
@@ -113,8 +124,10 @@ Result<std::string> undo_target(const std::vector<GroupAction>& actions, const s
   for (auto at = actions.rbegin(); at != actions.rend(); ++at) {
     const bool changes = at->kind != GroupActionKind::comment && at->kind != GroupActionKind::undo;
     if (named.empty() ? changes && at->undone_by.empty() : at->id == named) {
-      if (!changes) return fail(ErrorCode::invalid_argument, "comments and undoings cannot be undone");
-      if (!at->undone_by.empty()) return fail(ErrorCode::invalid_argument, "the action is undone already");
+      if (!changes)
+        return fail(ErrorCode::invalid_argument, "comments and undoings cannot be undone");
+      if (!at->undone_by.empty())
+        return fail(ErrorCode::invalid_argument, "the action is undone already");
       return at->id;
     }
   }
@@ -123,7 +136,8 @@ Result<std::string> undo_target(const std::vector<GroupAction>& actions, const s
 
 }  // namespace
 
-Result<Page<Group>> SqliteStore::groups(const Scope& scope, const GroupFilter& filter, const PageRequest& page) {
+Result<Page<Group>> SqliteStore::groups(const Scope& scope, const GroupFilter& filter,
+                                        const PageRequest& page) {
   CHIENG_TRY(const std::int64_t before, cursor_number(page));
   CHIENG_TRY(const auto core, core_read_->lease());
   Where where;
@@ -171,12 +185,14 @@ Result<Group> SqliteStore::group(const Scope& scope, std::string_view id) {
   return std::move(found.group);
 }
 
-Result<Page<StoredEvent>> SqliteStore::group_events(const Scope& scope, std::string_view id, const PageRequest& page) {
+Result<Page<StoredEvent>> SqliteStore::group_events(const Scope& scope, std::string_view id,
+                                                    const PageRequest& page) {
   EventRef before{INT32_MAX, INT64_MAX};
   if (!page.cursor.empty()) {
     const auto dot = page.cursor.find('.');
     CHIENG_TRY(const std::int64_t day, cursor_number({1, page.cursor.substr(0, dot)}));
-    CHIENG_TRY(const std::int64_t row, cursor_number({1, dot == std::string::npos ? "x" : page.cursor.substr(dot + 1)}));
+    CHIENG_TRY(const std::int64_t row,
+               cursor_number({1, dot == std::string::npos ? "x" : page.cursor.substr(dot + 1)}));
     before = {static_cast<std::int32_t>(day), row};
   }
   Page<StoredEvent> out;
@@ -185,14 +201,16 @@ Result<Page<StoredEvent>> SqliteStore::group_events(const Scope& scope, std::str
   {
     CHIENG_TRY(const auto core, core_read_->lease());
     CHIENG_TRY(const GroupRow group, find_group(*core, scope, id));
-    CHIENG_TRY(const auto total, core->integer("SELECT count(*) FROM group_events WHERE grp = ?", {group.row}));
+    CHIENG_TRY(const auto total,
+               core->integer("SELECT count(*) FROM group_events WHERE grp = ?", {group.row}));
     out.total = static_cast<std::uint64_t>(total.value_or(0));
-    CHIENG_CHECK(core->run("SELECT day, row FROM group_events WHERE grp = ? AND (day, row) < (?, ?)"
-                           " ORDER BY day DESC, row DESC LIMIT ?",
-                           {group.row, std::int64_t{before.day}, before.row, std::int64_t{limit} + 1},
-                           [&](const sql::Row& row) {
-                             refs.push_back({static_cast<std::int32_t>(row.integer(0)), row.integer(1)});
-                           }));
+    CHIENG_CHECK(
+        core->run("SELECT day, row FROM group_events WHERE grp = ? AND (day, row) < (?, ?)"
+                  " ORDER BY day DESC, row DESC LIMIT ?",
+                  {group.row, std::int64_t{before.day}, before.row, std::int64_t{limit} + 1},
+                  [&](const sql::Row& row) {
+                    refs.push_back({static_cast<std::int32_t>(row.integer(0)), row.integer(1)});
+                  }));
   }
   if (refs.size() > limit) {
     refs.pop_back();
@@ -200,20 +218,24 @@ Result<Page<StoredEvent>> SqliteStore::group_events(const Scope& scope, std::str
   }
   for (const EventRef ref : refs) {
     auto event = events_->by_ref(scope, ref);
-    if (event) out.items.push_back(std::move(*event));
-    else if (event.error().code != ErrorCode::not_found) return std::unexpected(std::move(event).error());
+    if (event)
+      out.items.push_back(std::move(*event));
+    else if (event.error().code != ErrorCode::not_found)
+      return std::unexpected(std::move(event).error());
   }
   CHIENG_CHECK(name_events(out.items));
   return out;
 }
 
-Result<std::vector<GroupAction>> SqliteStore::group_actions(const Scope& scope, std::string_view id) {
+Result<std::vector<GroupAction>> SqliteStore::group_actions(const Scope& scope,
+                                                            std::string_view id) {
   CHIENG_TRY(const auto core, core_read_->lease());
   CHIENG_TRY(const GroupRow found, find_group(*core, scope, id));
   return read_group_actions(*core, found.group.id);
 }
 
-Result<GroupActionOutcome> SqliteStore::act(const Scope& scope, const Actor& actor, std::string_view id,
+Result<GroupActionOutcome> SqliteStore::act(const Scope& scope, const Actor& actor,
+                                            std::string_view id,
                                             const GroupActionRequest& request) {
   CHIENG_CHECK(check_request(request));
   GroupActionOutcome out;

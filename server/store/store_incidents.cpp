@@ -10,7 +10,8 @@ namespace {
 // An incident that did not move for a day is over; the source's next visit makes another one.
 constexpr std::int64_t kOpenMicros = 86'400'000'000;
 
-constexpr const char* kIncidents = "SELECT row, id, kind, entity, moved, first, last, worst FROM incidents";
+constexpr const char* kIncidents =
+    "SELECT row, id, kind, entity, moved, first, last, worst FROM incidents";
 
 struct IncidentRow {
   std::int64_t row = 0, moved = 0;
@@ -31,22 +32,24 @@ IncidentRow read_incident(const sql::Row& row, Timestamp now) {
   return out;
 }
 
-// Members that the reader may see; how many agencies there are in all is said to everybody who sees one of them.
+// Members that the reader may see; how many agencies there are in all is said to everybody who sees
+// one of them.
 Status fill(sql::Connection& core, const Scope& scope, IncidentRow& from) {
   Incident& incident = from.incident;
   std::set<std::string> agencies;
-  CHIENG_CHECK(
-      core.run("SELECT sightings.agency, agency_names.name, groups.id, sum(sightings.count) FROM sightings"
-               " JOIN groups ON groups.row = sightings.grp LEFT JOIN agency_names ON agency_names.id = sightings.agency"
-               " WHERE incident = ? GROUP BY sightings.agency, sightings.grp ORDER BY min(sightings.first)",
-               {from.row}, [&](const sql::Row& row) {
-                 const bool first = agencies.insert(row.text(0)).second;
-                 const Uuid agency = uuid_of(row.bytes(0));
-                 if (!scope.contains(agency)) return;
-                 if (first) incident.agencies.push_back({agency, row.text(1)});
-                 incident.groups.push_back(row.text(2));
-                 incident.count += row.count(3);
-               }));
+  CHIENG_CHECK(core.run(
+      "SELECT sightings.agency, agency_names.name, groups.id, sum(sightings.count) FROM sightings"
+      " JOIN groups ON groups.row = sightings.grp LEFT JOIN agency_names ON agency_names.id = "
+      "sightings.agency"
+      " WHERE incident = ? GROUP BY sightings.agency, sightings.grp ORDER BY min(sightings.first)",
+      {from.row}, [&](const sql::Row& row) {
+        const bool first = agencies.insert(row.text(0)).second;
+        const Uuid agency = uuid_of(row.bytes(0));
+        if (!scope.contains(agency)) return;
+        if (first) incident.agencies.push_back({agency, row.text(1)});
+        incident.groups.push_back(row.text(2));
+        incident.count += row.count(3);
+      }));
   incident.agencies_total = static_cast<std::uint32_t>(agencies.size());
   return {};
 }
@@ -54,13 +57,15 @@ Status fill(sql::Connection& core, const Scope& scope, IncidentRow& from) {
 void add_scope(Where& where, const Scope& scope) {
   if (scope.everything()) return;
   where.add(
-      "EXISTS (SELECT 1 FROM sightings WHERE incident = incidents.row AND agency IN (SELECT value FROM json_each(?)))");
+      "EXISTS (SELECT 1 FROM sightings WHERE incident = incidents.row AND agency IN (SELECT value "
+      "FROM json_each(?)))");
   where.value(scope_json(scope));
 }
 
 }  // namespace
 
-Result<Page<Incident>> SqliteStore::incidents(const Scope& scope, std::optional<bool> open, const PageRequest& page) {
+Result<Page<Incident>> SqliteStore::incidents(const Scope& scope, std::optional<bool> open,
+                                              const PageRequest& page) {
   CHIENG_TRY(const std::int64_t before, cursor_number(page));
   const Timestamp at = now();
   Where where;
@@ -78,7 +83,8 @@ Result<Page<Incident>> SqliteStore::incidents(const Scope& scope, std::optional<
   const std::uint32_t limit = page_limit(page);
   where.value(std::int64_t{limit} + 1);
   std::vector<IncidentRow> rows;
-  CHIENG_CHECK(core->run(kIncidents + where.clause() + " ORDER BY moved DESC LIMIT ?", where.values(),
+  CHIENG_CHECK(core->run(kIncidents + where.clause() + " ORDER BY moved DESC LIMIT ?",
+                         where.values(),
                          [&](const sql::Row& row) { rows.push_back(read_incident(row, at)); }));
   if (rows.size() > limit) {
     rows.pop_back();
@@ -112,25 +118,27 @@ Result<DayFigures> SqliteStore::day_figures(const Scope& scope, Timestamp from, 
   std::map<std::string, std::set<std::string>> rule_agencies;
   CHIENG_TRY(const auto core, core_read_->lease());
   CHIENG_CHECK(core->run(
-      "SELECT agency, agency_names.name, engine, source, gid, sid, rule_id, message, worst, sum(h.count) FROM group_hours h"
+      "SELECT agency, agency_names.name, engine, source, gid, sid, rule_id, message, worst, "
+      "sum(h.count) FROM group_hours h"
       " JOIN groups ON groups.row = h.grp LEFT JOIN agency_names ON agency_names.id = agency"
       " WHERE hour >= ? AND hour < ? GROUP BY h.grp",
       {hour_of(from), hour_of(to)}, [&](const sql::Row& row) {
         const Uuid agency = uuid_of(row.bytes(0));
         if (!scope.contains(agency)) return;
-        const auto severity = static_cast<std::size_t>(std::clamp<std::int64_t>(row.integer(8), 1, 4));
+        const auto severity =
+            static_cast<std::size_t>(std::clamp<std::int64_t>(row.integer(8), 1, 4));
         DayFigures::Line& line = lines[row.text(0)];
         line.agency = {agency, row.text(1)};
         ++line.groups, ++line.groups_by_severity[severity];
         line.count += row.count(9), line.count_by_severity[severity] += row.count(9);
-        const std::string key =
-            row.text(2) + '\n' + row.text(3) + '\n' + row.text(4) + ':' + row.text(5) + '\n' + row.text(6);
+        const std::string key = row.text(2) + '\n' + row.text(3) + '\n' + row.text(4) + ':' +
+                                row.text(5) + '\n' + row.text(6);
         DayFigures::Rule& rule = rules[key];
         rule.rule.engine = row.text(2), rule.rule.source = row.text(3);
         rule.rule.gid = static_cast<std::uint32_t>(row.integer(4)), rule.rule.sid = row.count(5);
         rule.rule.rule_id = row.text(6), rule.rule.message = row.text(7);
-        rule.rule.severity =
-            std::min(rule.groups == 0 ? std::uint8_t{4} : rule.rule.severity, static_cast<std::uint8_t>(severity));
+        rule.rule.severity = std::min(rule.groups == 0 ? std::uint8_t{4} : rule.rule.severity,
+                                      static_cast<std::uint8_t>(severity));
         ++rule.groups;
         rule.count += row.count(9);
         rule_agencies[key].insert(row.text(0));
@@ -138,8 +146,10 @@ Result<DayFigures> SqliteStore::day_figures(const Scope& scope, Timestamp from, 
       }));
   for (auto& [id, line] : lines) out.lines.push_back(std::move(line));
   for (auto& [key, rule] : rules) out.rules.push_back(std::move(rule));
-  std::stable_sort(out.lines.begin(), out.lines.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
-  std::stable_sort(out.rules.begin(), out.rules.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  std::stable_sort(out.lines.begin(), out.lines.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  std::stable_sort(out.rules.begin(), out.rules.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
   if (out.rules.size() > 20) out.rules.resize(20);
 
   std::vector<IncidentRow> rows;

@@ -34,7 +34,8 @@ User read_user(const sql::Row& row) {
 }
 
 constexpr const char* kTokens =
-    "SELECT id, token, name, role, agency, made_by, made, expires, last_used, revoked FROM api_tokens ";
+    "SELECT id, token, name, role, agency, made_by, made, expires, last_used, revoked FROM "
+    "api_tokens ";
 
 ApiToken read_token(const sql::Row& row) {
   ApiToken out;
@@ -75,16 +76,22 @@ Result<std::vector<User>> SqliteStore::users(const Scope& scope) {
   return out;
 }
 
-Result<User> SqliteStore::user_by_name(std::string_view name) { return one_user(*core_read_, "WHERE name = ?", name); }
-Result<User> SqliteStore::user_by_id(std::string_view id) { return one_user(*core_read_, "WHERE id = ?", id); }
+Result<User> SqliteStore::user_by_name(std::string_view name) {
+  return one_user(*core_read_, "WHERE name = ?", name);
+}
+Result<User> SqliteStore::user_by_id(std::string_view id) {
+  return one_user(*core_read_, "WHERE id = ?", id);
+}
 
 Result<std::string> SqliteStore::add_user(const Actor& actor, const User& user) {
   const std::string id = to_string(Uuid::random());
   std::string kept;
   const Status written = write([&](sql::Connection& core) -> Status {
-    CHIENG_CHECK(core.run("INSERT INTO users(id, name, role, agency, password, must_change, made) VALUES(?,?,?,?,?,?,?)",
-                          {id, user.name, to_string(user.role), agency_value(user.agency, kept), user.password_hash,
-                           std::int64_t{user.must_change_password}, now().micros}));
+    CHIENG_CHECK(
+        core.run("INSERT INTO users(id, name, role, agency, password, must_change, made) "
+                 "VALUES(?,?,?,?,?,?,?)",
+                 {id, user.name, to_string(user.role), agency_value(user.agency, kept),
+                  user.password_hash, std::int64_t{user.must_change_password}, now().micros}));
     return write_audit(core, audit_entry(actor, "user.add", id));
   });
   if (!written && written.error().code == ErrorCode::exists)
@@ -93,13 +100,15 @@ Result<std::string> SqliteStore::add_user(const Actor& actor, const User& user) 
   return id;
 }
 
-Status SqliteStore::set_password(const Actor& actor, std::string_view user_id, std::string_view hash, bool must_change) {
+Status SqliteStore::set_password(const Actor& actor, std::string_view user_id,
+                                 std::string_view hash, bool must_change) {
   return write([&](sql::Connection& core) -> Status {
     CHIENG_CHECK(core.run("UPDATE users SET password = ?, must_change = ? WHERE id = ?",
                           {hash, std::int64_t{must_change}, user_id}));
     if (core.changes() == 0) return fail(ErrorCode::not_found, "no such user");
     CHIENG_CHECK(core.run("DELETE FROM sessions WHERE user = ?", {user_id}));
-    return write_audit(core, audit_entry(actor, must_change ? "user.reset" : "user.password", user_id));
+    return write_audit(core,
+                       audit_entry(actor, must_change ? "user.reset" : "user.password", user_id));
   });
 }
 
@@ -113,19 +122,21 @@ Status SqliteStore::add_session(const Session& s) {
   return write([&](sql::Connection& core) -> Status {
     CHIENG_CHECK(core.run("DELETE FROM sessions WHERE expires < ?", {now().micros}));
     return core.run("INSERT INTO sessions VALUES(?,?,?,?,?,?,?)",
-                    {s.token_hash, s.user_id, s.csrf, s.address, s.made.micros, s.last_used.micros, s.expires.micros});
+                    {s.token_hash, s.user_id, s.csrf, s.address, s.made.micros, s.last_used.micros,
+                     s.expires.micros});
   });
 }
 
 Result<Session> SqliteStore::session(std::string_view token_hash) {
   CHIENG_TRY(const auto core, core_read_->lease());
   std::optional<Session> out;
-  CHIENG_CHECK(core->run("SELECT token, user, csrf, address, made, last_used, expires FROM sessions"
-                         " WHERE token = ? AND expires > ?",
-                         {token_hash, now().micros}, [&](const sql::Row& row) {
-                           out = Session{row.text(0), row.text(1), row.text(2), row.text(3),
-                                         {row.integer(4)}, {row.integer(5)}, {row.integer(6)}};
-                         }));
+  CHIENG_CHECK(
+      core->run("SELECT token, user, csrf, address, made, last_used, expires FROM sessions"
+                " WHERE token = ? AND expires > ?",
+                {token_hash, now().micros}, [&](const sql::Row& row) {
+                  out = Session{row.text(0),      row.text(1),      row.text(2),     row.text(3),
+                                {row.integer(4)}, {row.integer(5)}, {row.integer(6)}};
+                }));
   if (!out) return fail(ErrorCode::not_found, "no such session");
   return std::move(*out);
 }
@@ -136,22 +147,28 @@ Status SqliteStore::touch_session(std::string_view token_hash, Timestamp at) {
   });
 }
 Status SqliteStore::end_session(std::string_view token_hash) {
-  return write([&](sql::Connection& core) { return core.run("DELETE FROM sessions WHERE token = ?", {token_hash}); });
+  return write([&](sql::Connection& core) {
+    return core.run("DELETE FROM sessions WHERE token = ?", {token_hash});
+  });
 }
 Status SqliteStore::end_sessions_of(std::string_view user_id) {
-  return write([&](sql::Connection& core) { return core.run("DELETE FROM sessions WHERE user = ?", {user_id}); });
+  return write([&](sql::Connection& core) {
+    return core.run("DELETE FROM sessions WHERE user = ?", {user_id});
+  });
 }
 
 Result<std::string> SqliteStore::add_api_token(const Actor& actor, const ApiToken& token) {
   const std::string id = to_string(Uuid::random());
   std::string kept;
   const Status written = write([&](sql::Connection& core) -> Status {
-    CHIENG_CHECK(core.run("INSERT INTO api_tokens(id, token, name, role, agency, made_by, made, expires)"
-                          " VALUES(?,?,?,?,?,?,?,?)",
-                          {id, token.token_hash, token.name, to_string(token.role), agency_value(token.agency, kept),
-                           actor.id, now().micros, token.expires.micros}));
-    return write_audit(
-        core, audit_entry(actor, "token.create", id, R"({"role":")" + std::string(to_string(token.role)) + "\"}"));
+    CHIENG_CHECK(
+        core.run("INSERT INTO api_tokens(id, token, name, role, agency, made_by, made, expires)"
+                 " VALUES(?,?,?,?,?,?,?,?)",
+                 {id, token.token_hash, token.name, to_string(token.role),
+                  agency_value(token.agency, kept), actor.id, now().micros, token.expires.micros}));
+    return write_audit(core,
+                       audit_entry(actor, "token.create", id,
+                                   R"({"role":")" + std::string(to_string(token.role)) + "\"}"));
   });
   CHIENG_CHECK(written);
   return id;
@@ -160,8 +177,9 @@ Result<std::string> SqliteStore::add_api_token(const Actor& actor, const ApiToke
 Result<ApiToken> SqliteStore::api_token(std::string_view token_hash) {
   CHIENG_TRY(const auto core, core_read_->lease());
   std::optional<ApiToken> out;
-  CHIENG_CHECK(core->run(std::string(kTokens) + "WHERE token = ? AND revoked = 0 AND (expires = 0 OR expires > ?)",
-                         {token_hash, now().micros}, [&](const sql::Row& row) { out = read_token(row); }));
+  CHIENG_CHECK(core->run(
+      std::string(kTokens) + "WHERE token = ? AND revoked = 0 AND (expires = 0 OR expires > ?)",
+      {token_hash, now().micros}, [&](const sql::Row& row) { out = read_token(row); }));
   if (!out) return fail(ErrorCode::not_found, "no such token");
   return std::move(*out);
 }
@@ -170,14 +188,16 @@ Result<std::vector<ApiToken>> SqliteStore::api_tokens(const Scope& scope) {
   std::vector<ApiToken> out;
   CHIENG_TRY(const auto core, core_read_->lease());
   CHIENG_CHECK(core->run(std::string(kTokens) + "ORDER BY made", {}, [&](const sql::Row& row) {
-    if (ApiToken token = read_token(row); sees(scope, token.agency)) out.push_back(std::move(token));
+    if (ApiToken token = read_token(row); sees(scope, token.agency))
+      out.push_back(std::move(token));
   }));
   return out;
 }
 
 Status SqliteStore::revoke_api_token(const Actor& actor, std::string_view id) {
   return write([&](sql::Connection& core) -> Status {
-    CHIENG_CHECK(core.run("UPDATE api_tokens SET revoked = ? WHERE id = ? AND revoked = 0", {now().micros, id}));
+    CHIENG_CHECK(core.run("UPDATE api_tokens SET revoked = ? WHERE id = ? AND revoked = 0",
+                          {now().micros, id}));
     if (core.changes() == 0) return fail(ErrorCode::not_found, "no such token");
     return write_audit(core, audit_entry(actor, "token.revoke", id));
   });

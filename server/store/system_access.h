@@ -5,6 +5,8 @@
 
 namespace chieng::server {
 
-[[nodiscard]] inline SystemAccess system_access() { return {}; }
+[[nodiscard]] inline SystemAccess system_access() {
+  return {};
+}
 
 }  // namespace chieng::server

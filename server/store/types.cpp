@@ -16,9 +16,12 @@ std::optional<Enum> parse(const std::array<Enum, N>& all, std::string_view text)
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::viewer: return "viewer";
-    case Role::analyst: return "analyst";
-    case Role::admin: return "admin";
+    case Role::viewer:
+      return "viewer";
+    case Role::analyst:
+      return "analyst";
+    case Role::admin:
+      return "admin";
   }
   return "viewer";
 }
@@ -28,19 +31,26 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::string_view to_string(AgentStatus status) {
   switch (status) {
-    case AgentStatus::alive: return "alive";
-    case AgentStatus::silent: return "silent";
-    case AgentStatus::never: return "never";
-    case AgentStatus::revoked: return "revoked";
+    case AgentStatus::alive:
+      return "alive";
+    case AgentStatus::silent:
+      return "silent";
+    case AgentStatus::never:
+      return "never";
+    case AgentStatus::revoked:
+      return "revoked";
   }
   return "never";
 }
 
 std::string_view to_string(GroupStatus status) {
   switch (status) {
-    case GroupStatus::open: return "open";
-    case GroupStatus::escalated: return "escalated";
-    case GroupStatus::archived: return "archived";
+    case GroupStatus::open:
+      return "open";
+    case GroupStatus::escalated:
+      return "escalated";
+    case GroupStatus::archived:
+      return "archived";
   }
   return "open";
 }
@@ -50,17 +60,22 @@ std::optional<GroupStatus> parse_group_status(std::string_view text) {
 
 std::string_view to_string(GroupActionKind kind) {
   switch (kind) {
-    case GroupActionKind::archive: return "archive";
-    case GroupActionKind::escalate: return "escalate";
-    case GroupActionKind::reopen: return "reopen";
-    case GroupActionKind::comment: return "comment";
-    case GroupActionKind::undo: return "undo";
+    case GroupActionKind::archive:
+      return "archive";
+    case GroupActionKind::escalate:
+      return "escalate";
+    case GroupActionKind::reopen:
+      return "reopen";
+    case GroupActionKind::comment:
+      return "comment";
+    case GroupActionKind::undo:
+      return "undo";
   }
   return "comment";
 }
 std::optional<GroupActionKind> parse_group_action(std::string_view text) {
-  return parse(std::array{GroupActionKind::archive, GroupActionKind::escalate, GroupActionKind::reopen,
-                          GroupActionKind::comment, GroupActionKind::undo},
+  return parse(std::array{GroupActionKind::archive, GroupActionKind::escalate,
+                          GroupActionKind::reopen, GroupActionKind::comment, GroupActionKind::undo},
                text);
 }
 

@@ -1,4 +1,5 @@
-// What the store keeps, as plain values. Shapes follow docs/api.md; counts are always sums of weights.
+// What the store keeps, as plain values. Shapes follow docs/api.md; counts are always sums of
+// weights.
 #pragma once
 
 #include <array>
@@ -37,7 +38,8 @@ struct Agency {
   std::optional<Uuid> parent;
   std::string name, code, level;  // level: ministry, province, department, commune ... free text
 };
-struct AgencyChange {  // dated attributes, in force from a moment on; absent members stay as they were
+struct AgencyChange {  // dated attributes, in force from a moment on; absent members stay as they
+                       // were
   std::optional<std::string> name, code, level;
   std::optional<Uuid> parent;
   Timestamp from;
@@ -92,7 +94,7 @@ enum EventFlag : std::uint32_t {  // added by the receiver
   event_late = 4,                 // placed more than an hour before its receipt
 };
 
-struct EventRef {  // where a stored event stands; internal, never shown
+struct EventRef {        // where a stored event stands; internal, never shown
   std::int32_t day = 0;  // received UTC day, days since 1970
   std::int64_t row = 0;
   friend auto operator<=>(const EventRef&, const EventRef&) = default;
@@ -123,7 +125,7 @@ struct RuleFacts {
   std::string engine, source;  // identity: engine, source, gid:sid or rule_id
   std::uint32_t gid = 0;
   std::uint64_t sid = 0;
-  std::string rule_id;  // Sigma
+  std::string rule_id;    // Sigma
   std::uint32_t rev = 0;  // newest seen; not part of the identity
   std::string message, category;
   std::uint8_t severity = 3;  // 1 (worst) to 4
@@ -144,19 +146,19 @@ struct Group {
   std::string host, user;          // host alerts
   std::uint8_t severity = 3;       // the worst seen
   std::uint64_t count = 0, rows = 0;
-  Timestamp first, last;  // by corrected event time
+  Timestamp first, last;                      // by corrected event time
   std::array<std::uint64_t, 24> sparkline{};  // hours, the last one is the current hour
   std::vector<Uuid> agents;
   bool escalated = false;
-  std::string disposition, reason;  // of the newest archive in force
+  std::string disposition, reason;         // of the newest archive in force
   std::optional<std::string> last_action;  // id
   std::string reopened_why;  // code: "new_activity", "late_activity", "user"; empty: never reopened
   Timestamp reopened_at;
 };
 struct GroupFilter {
   std::optional<GroupStatus> status;  // none: all
-  std::string q;                      // in message, rule id, addresses, host, user; a text, not a pattern
-  std::optional<Uuid> agency;         // with those under it
+  std::string q;               // in message, rule id, addresses, host, user; a text, not a pattern
+  std::optional<Uuid> agency;  // with those under it
   std::optional<std::uint8_t> severity;
 };
 
@@ -165,7 +167,7 @@ enum class GroupActionKind : std::uint8_t { archive, escalate, reopen, comment, 
 [[nodiscard]] std::optional<GroupActionKind> parse_group_action(std::string_view text);
 
 struct Actor {
-  std::string id;    // user id; "system"
+  std::string id;  // user id; "system"
   std::string name;
 };
 struct GroupAction {
@@ -232,7 +234,7 @@ struct AuditEntry {
   std::string target;  // id
   std::string detail;  // a JSON object; no secrets
   std::string address;
-  std::string hash;    // over the previous hash and this entry, hex
+  std::string hash;  // over the previous hash and this entry, hex
 };
 
 }  // namespace chieng::server

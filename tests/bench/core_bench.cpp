@@ -13,8 +13,16 @@ void json_event(benchmark::State& state) {
   for (auto _ : state) {
     out.clear();
     chieng::JsonWriter json(out);
-    json.begin_object().field("timestamp", chieng::Timestamp{1795454814123456}).field("src_ip", a).field("src_port", 40000);
-    json.key("http").begin_object().field("url", "/a/b/c?x=1&y=2").field("hostname", "cong.xa.example").end_object().end_object();
+    json.begin_object()
+        .field("timestamp", chieng::Timestamp{1795454814123456})
+        .field("src_ip", a)
+        .field("src_port", 40000);
+    json.key("http")
+        .begin_object()
+        .field("url", "/a/b/c?x=1&y=2")
+        .field("hostname", "cong.xa.example")
+        .end_object()
+        .end_object();
     benchmark::DoNotOptimize(out.data());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * out.size()));

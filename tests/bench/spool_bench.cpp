@@ -1,4 +1,5 @@
-// What the spool takes: events of 400 bytes, groups of 1 to 512 with one fdatasync each; reading; opening with a backlog.
+// What the spool takes: events of 400 bytes, groups of 1 to 512 with one fdatasync each; reading;
+// opening with a backlog.
 #include <benchmark/benchmark.h>
 #include <stdlib.h>
 
@@ -29,7 +30,8 @@ SpoolSettings settings(bool sync) {
 }
 
 const std::string& event_json() {
-  static const std::string json = "{\"event_type\":\"alert\",\"pad\":\"" + std::string(370, 'x') + "\"}";
+  static const std::string json =
+      "{\"event_type\":\"alert\",\"pad\":\"" + std::string(370, 'x') + "\"}";
   return json;
 }
 
@@ -53,7 +55,8 @@ void append(benchmark::State& state) {
     if (!writer->sync()) std::abort();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  state.SetBytesProcessed(state.iterations() * state.range(0) * static_cast<std::int64_t>(event_json().size()));
+  state.SetBytesProcessed(state.iterations() * state.range(0) *
+                          static_cast<std::int64_t>(event_json().size()));
 }
 BENCHMARK(append)->ArgsProduct({{1, 16, 64, 512}, {0, 1}})->ArgNames({"group", "fdatasync"});
 

@@ -1,5 +1,6 @@
-// HTTP/1 in both directions. Input: pieces, each with two bytes in front: the direction (bit 0), a gap instead of data
-// (bit 1), and the piece's length. Everything that rules and events could ask for is asked for.
+// HTTP/1 in both directions. Input: pieces, each with two bytes in front: the direction (bit 0), a
+// gap instead of data (bit 1), and the piece's length. Everything that rules and events could ask
+// for is asked for.
 #include <algorithm>
 #include <cstdint>
 #include <string>

@@ -1,4 +1,5 @@
-// What the API reads of a request: first line the target, second the cookie header, the rest the body.
+// What the API reads of a request: first line the target, second the cookie header, the rest the
+// body.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -24,9 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   const auto target = parse_target(take_line(rest));
   if (target) {
-    if (target->path.empty() || target->path.front() != '/' || target->query.size() > kQueryMaximum) std::abort();
+    if (target->path.empty() || target->path.front() != '/' || target->query.size() > kQueryMaximum)
+      std::abort();
     for (const auto& segment : target->segments)
-      if (segment.empty() || segment == ".." || segment.find('\0') != std::string::npos) std::abort();
+      if (segment.empty() || segment == ".." || segment.find('\0') != std::string::npos)
+        std::abort();
     if (const auto* cursor = target->find("cursor")) (void)check_cursor(*cursor);
   }
   const auto header = take_line(rest);

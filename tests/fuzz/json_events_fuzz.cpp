@@ -1,4 +1,5 @@
-// JSON logs of any bytes: cut into objects and made into records, whole and byte by byte with the same result.
+// JSON logs of any bytes: cut into objects and made into records, whole and byte by byte with the
+// same result.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::size_t length = 0, other = 0;
   const auto found = whole.find(text, length);
   auto stepwise = JsonExtent::Found::more;
-  for (std::size_t n = 1; n <= text.size() && stepwise == JsonExtent::Found::more; ++n) stepwise = pieces.find(text.substr(0, n), other);
+  for (std::size_t n = 1; n <= text.size() && stepwise == JsonExtent::Found::more; ++n)
+    stepwise = pieces.find(text.substr(0, n), other);
   if (found != stepwise || length != other || length > text.size()) std::abort();
   Record flat, event;
   if (add_json_fields(text.substr(0, length), flat)) (void)windows_event(flat, event);

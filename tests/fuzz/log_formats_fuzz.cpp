@@ -1,4 +1,5 @@
-// Log lines of any bytes through the shipped formats; one parser, so that what it remembers is tried too.
+// Log lines of any bytes through the shipped formats; one parser, so that what it remembers is
+// tried too.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Feeds a protocol's parser pieces in both directions, gaps and ends, as fuzz input says, and reads everything that its
-// transactions offer, so that a wild pointer or an endless instance list shows.
+// Feeds a protocol's parser pieces in both directions, gaps and ends, as fuzz input says, and reads
+// everything that its transactions offer, so that a wild pointer or an endless instance list shows.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,8 @@ class ParserDriver final : public collector::ParserHost {
     parser_ = protocol.make(*this, AppProto{2});
   }
 
-  // Each step: a byte of what to do (bit 0: direction, bits 1-2: data, gap, end) and two of how many bytes.
+  // Each step: a byte of what to do (bit 0: direction, bits 1-2: data, gap, end) and two of how
+  // many bytes.
   void run(Bytes input) {
     Reader in(input);
     while (!in.at_end()) {
@@ -33,9 +34,12 @@ class ParserDriver final : public collector::ParserHost {
       const std::uint16_t size = in.u16();
       const auto d = static_cast<Direction>(what & 1);
       if (!in.ok() || stopped_[index(d)]) continue;
-      if ((what & 6) == 2) parser_->gap(d, size);
-      else if ((what & 6) == 4) end(d);
-      else parser_->data(d, in.take(std::min<std::size_t>(size, in.remaining())));
+      if ((what & 6) == 2)
+        parser_->gap(d, size);
+      else if ((what & 6) == 4)
+        end(d);
+      else
+        parser_->data(d, in.take(std::min<std::size_t>(size, in.remaining())));
     }
     end(Direction::to_server);
     end(Direction::to_client);
@@ -77,7 +81,8 @@ class ParserDriver final : public collector::ParserHost {
           for (const std::byte byte : slice->data) sum_ += std::to_integer<unsigned>(byte);
         }
       }
-      for (unsigned n = 0; n < protocol_.spec->integers.size(); ++n) sum_ += tx.integer(n, d, 0).value_or(0);
+      for (unsigned n = 0; n < protocol_.spec->integers.size(); ++n)
+        sum_ += tx.integer(n, d, 0).value_or(0);
     }
     json_.clear();
     JsonWriter out(json_);

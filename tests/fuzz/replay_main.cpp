@@ -1,4 +1,5 @@
-// Replays seed files through a fuzz target in an ordinary build: each argument is a file or a folder.
+// Replays seed files through a fuzz target in an ordinary build: each argument is a file or a
+// folder.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,4 +1,5 @@
-// Frames through the whole sensor: decoding, defragmentation, flows, reassembly, detection, parsers.
+// Frames through the whole sensor: decoding, defragmentation, flows, reassembly, detection,
+// parsers.
 #include <cstdint>
 
 #include "collector/protocol/parser.h"
@@ -26,7 +27,8 @@ class Toucher final : public chieng::Inspector {
 
 }  // namespace
 
-// A byte of settings and link type; then frames: a byte of time that passed, two of length, the bytes.
+// A byte of settings and link type; then frames: a byte of time that passed, two of length, the
+// bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace chieng;
   static const Catalogue catalogue(collector::protocol_specs(), collector::packet_event_names());

@@ -11,12 +11,18 @@ namespace chieng {
 
 std::string_view to_string(ClientState state) {
   switch (state) {
-    case ClientState::idle: return "idle";
-    case ClientState::connecting: return "connecting";
-    case ClientState::connected: return "connected";
-    case ClientState::waiting: return "waiting";
-    case ClientState::refused: return "refused";
-    case ClientState::stopped: return "stopped";
+    case ClientState::idle:
+      return "idle";
+    case ClientState::connecting:
+      return "connecting";
+    case ClientState::connected:
+      return "connected";
+    case ClientState::waiting:
+      return "waiting";
+    case ClientState::refused:
+      return "refused";
+    case ClientState::stopped:
+      return "stopped";
   }
   return "stopped";
 }
@@ -52,20 +58,25 @@ struct Client::Impl {
 
 Status Client::Impl::check() const {
   CHIENG_CHECK(check_endpoint(settings.endpoint));
-  if (!settings.agent.is_set()) return fail(ErrorCode::invalid_argument, "the agent has no id; enroll it first");
+  if (!settings.agent.is_set())
+    return fail(ErrorCode::invalid_argument, "the agent has no id; enroll it first");
   if (settings.spools.size() > kMaxSpools)
-    return fail(ErrorCode::invalid_argument, "at most " + std::to_string(kMaxSpools) + " spools can be sent, not " +
+    return fail(ErrorCode::invalid_argument, "at most " + std::to_string(kMaxSpools) +
+                                                 " spools can be sent, not " +
                                                  std::to_string(settings.spools.size()));
   if (settings.batch_bytes < 1024 || settings.batch_bytes > 131'072)
-    return fail(ErrorCode::invalid_argument, "a batch has 1024 to 131072 bytes, not " + std::to_string(settings.batch_bytes));
+    return fail(ErrorCode::invalid_argument,
+                "a batch has 1024 to 131072 bytes, not " + std::to_string(settings.batch_bytes));
   return {};
 }
 
 void Client::Impl::open_spools() {
   for (OpenSpool& spool : spools) {
     if (spool.reader) continue;
-    if (auto reader = SpoolReader::open(spool.settings->folder)) spool.reader = std::move(*reader);
-    else if (reader.error().code != ErrorCode::unavailable) status.problem = reader.error().message();
+    if (auto reader = SpoolReader::open(spool.settings->folder))
+      spool.reader = std::move(*reader);
+    else if (reader.error().code != ErrorCode::unavailable)
+      status.problem = reader.error().message();
   }
 }
 
@@ -111,7 +122,8 @@ std::chrono::milliseconds Client::Impl::pause_after(const SessionEnd& end) {
 
 void Client::Impl::pause(std::chrono::milliseconds time, const std::atomic<bool>& stop) const {
   const auto until = ClientSession::Clock::now() + time;
-  while (!stop && ClientSession::Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  while (!stop && ClientSession::Clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 Client::Client(ClientSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -126,14 +138,16 @@ Status Client::run(const std::atomic<bool>& stop) {
     c.publish();
     SessionEnd end;
     try {
-      ClientSession session(c.context, c.settings, c.opened(), c.boot, c.status, [&] { c.publish(); });
+      ClientSession session(c.context, c.settings, c.opened(), c.boot, c.status,
+                            [&] { c.publish(); });
       end = session.run(stop, [&] { return c.another_spool(); });
     } catch (const zmq::error_t& error) {
       if (error.num() == EINTR) continue;  // a signal; stop says whether it was for us
       end = {SessionEnd::Kind::trouble, false, std::string("ZeroMQ: ") + error.what()};
     }
     if (stop || end.kind == SessionEnd::Kind::again) continue;
-    c.status.state = end.kind == SessionEnd::Kind::refused ? ClientState::refused : ClientState::waiting;
+    c.status.state =
+        end.kind == SessionEnd::Kind::refused ? ClientState::refused : ClientState::waiting;
     c.status.problem = end.why;
     c.publish();
     c.pause(c.pause_after(end), stop);

@@ -1,4 +1,5 @@
-// One lane of one spool at the agent: what is sent next, what is under way, what the server has. Pure bookkeeping.
+// One lane of one spool at the agent: what is sent next, what is under way, what the server has.
+// Pure bookkeeping.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,9 @@ class LaneStream {
  public:
   LaneStream(std::size_t spool, EventClass lane) : spool_(spool), lane_(lane) {}
 
-  void start(std::uint64_t committed, std::uint32_t credit) { go_back(committed + 1, credit), committed_ = committed; }
+  void start(std::uint64_t committed, std::uint32_t credit) {
+    go_back(committed + 1, credit), committed_ = committed;
+  }
   // A frame larger than the credit may go when nothing else is under way; nothing goes at credit 0.
   [[nodiscard]] bool may_send(std::size_t bytes) const {
     return credit_ > 0 && (under_way_.empty() || bytes_ + bytes <= credit_);

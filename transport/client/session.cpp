@@ -12,20 +12,29 @@ constexpr int kFramesAtOnce = 64;
 
 std::uint64_t monotonic_us() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                        ClientSession::Clock::now().time_since_epoch()).count());
+                                        ClientSession::Clock::now().time_since_epoch())
+                                        .count());
 }
 
 }  // namespace
 
-ClientSession::ClientSession(zmq::context_t& context, const ClientSettings& settings, std::vector<OpenSpool*> spools,
-                             const Uuid& boot, ClientStatus& status, std::function<void()> changed)
-    : settings_(settings), spools_(std::move(spools)), boot_(boot), status_(status), changed_(std::move(changed)),
-      socket_(make_dealer(context, settings.keys, settings.server_key, kMaxFrameAtAgent)), monitor_(context, socket_) {
+ClientSession::ClientSession(zmq::context_t& context, const ClientSettings& settings,
+                             std::vector<OpenSpool*> spools, const Uuid& boot, ClientStatus& status,
+                             std::function<void()> changed)
+    : settings_(settings),
+      spools_(std::move(spools)),
+      boot_(boot),
+      status_(status),
+      changed_(std::move(changed)),
+      socket_(make_dealer(context, settings.keys, settings.server_key, kMaxFrameAtAgent)),
+      monitor_(context, socket_) {
   for (std::size_t lane = 0; lane < kEventClasses; ++lane)
-    for (std::size_t s = 0; s < spools_.size(); ++s) streams_.emplace_back(s, static_cast<EventClass>(lane));
+    for (std::size_t s = 0; s < spools_.size(); ++s)
+      streams_.emplace_back(s, static_cast<EventClass>(lane));
 }
 
-SessionEnd ClientSession::run(const std::atomic<bool>& stop, const std::function<bool()>& another_spool) {
+SessionEnd ClientSession::run(const std::atomic<bool>& stop,
+                              const std::function<bool()>& another_spool) {
   started_ = heard_ = next_publish_ = Clock::now();
   socket_.connect(settings_.endpoint);
   say_hello();
@@ -38,7 +47,8 @@ SessionEnd ClientSession::run(const std::atomic<bool>& stop, const std::function
     const auto time = Clock::now();
     if (!welcome_ && time - started_ > settings_.welcome_within)
       end(SessionEnd::Kind::trouble, "no answer from " + settings_.endpoint);
-    if (time - heard_ > settings_.dead_after) end(SessionEnd::Kind::trouble, "the server has gone silent");
+    if (time - heard_ > settings_.dead_after)
+      end(SessionEnd::Kind::trouble, "the server has gone silent");
     if (!welcome_) continue;
     if (time >= next_beat_) beat();
     busy = send_something();
@@ -89,23 +99,28 @@ void ClientSession::say_hello() {
 
 void ClientSession::wait(bool busy) {
   const short events = static_cast<short>(ZMQ_POLLIN | (waiting_frame_.empty() ? 0 : ZMQ_POLLOUT));
-  zmq::pollitem_t items[] = {{socket_.handle(), 0, events, 0}, {monitor_.socket().handle(), 0, ZMQ_POLLIN, 0}};
+  zmq::pollitem_t items[] = {{socket_.handle(), 0, events, 0},
+                             {monitor_.socket().handle(), 0, ZMQ_POLLIN, 0}};
   const bool at_once = busy && waiting_frame_.empty();
   zmq::poll(items, 2, at_once ? std::chrono::milliseconds(0) : settings_.poll_every);
 }
 
 void ClientSession::look_at_connection() {
-  for (auto event = monitor_.next(); event != ConnectionEvent::none && !end_; event = monitor_.next()) {
+  for (auto event = monitor_.next(); event != ConnectionEvent::none && !end_;
+       event = monitor_.next()) {
     if (event == ConnectionEvent::ready) connected_ = true;
     if (event == ConnectionEvent::refused)
-      end(SessionEnd::Kind::refused, "the server does not know this agent's key, or has revoked it");
+      end(SessionEnd::Kind::refused,
+          "the server does not know this agent's key, or has revoked it");
     if (event == ConnectionEvent::failed)
-      end(SessionEnd::Kind::trouble, "the handshake failed; is server_key the key of " + settings_.endpoint + "?");
+      end(SessionEnd::Kind::trouble,
+          "the handshake failed; is server_key the key of " + settings_.endpoint + "?");
     if (event == ConnectionEvent::lost) {
       receive();  // the server may have said why
-      end(SessionEnd::Kind::trouble, connected_ ? "the connection was lost"
-                                                : "cannot connect to " + settings_.endpoint +
-                                                      "; is the server running, and is server_key its key?");
+      end(SessionEnd::Kind::trouble,
+          connected_ ? "the connection was lost"
+                     : "cannot connect to " + settings_.endpoint +
+                           "; is the server running, and is server_key its key?");
     }
   }
 }
@@ -120,7 +135,8 @@ void ClientSession::receive() {
       if (!socket_.recv(rest, zmq::recv_flags::dontwait)) break;
       more = rest.more();
     }
-    const auto frame = decode_frame({static_cast<const std::byte*>(message.data()), message.size()});
+    const auto frame =
+        decode_frame({static_cast<const std::byte*>(message.data()), message.size()});
     if (!frame || !whole) {
       ++status_.bad_frames;
       return end(SessionEnd::Kind::trouble, "the server sent a frame that cannot be read");
@@ -137,7 +153,8 @@ void ClientSession::on_frame(const Frame& frame) {
   if (frame.type == FrameType::ack) return on_ack(frame);
   if (frame.type == FrameType::nack) return on_nack(frame);
   if (frame.type == FrameType::beat) return on_beat(frame);
-  if (frame.type == FrameType::bye) return end(SessionEnd::Kind::trouble, "the server said good-bye");
+  if (frame.type == FrameType::bye)
+    return end(SessionEnd::Kind::trouble, "the server said good-bye");
   ++status_.bad_frames;
 }
 
@@ -157,22 +174,25 @@ void ClientSession::on_welcome(const Frame& frame) {
   ++status_.connects;
   for (const WelcomeLane& lane : welcome->lanes)
     for (LaneStream& stream : streams_)
-      if (stream.spool() == lane.spool && stream.lane() == lane.lane) stream.start(lane.committed, lane.credit);
+      if (stream.spool() == lane.spool && stream.lane() == lane.lane)
+        stream.start(lane.committed, lane.credit);
   check_rollback();
   next_beat_ = Clock::now();
   tell_writers();
   publish();
 }
 
-// A spool that is behind what the server has of it was restored from an older copy: the numbers that it gives out now
-// were used before, and the server would take new events for old ones.
+// A spool that is behind what the server has of it was restored from an older copy: the numbers
+// that it gives out now were used before, and the server would take new events for old ones.
 void ClientSession::check_rollback() {
   for (LaneStream& stream : streams_) {
     OpenSpool& spool = *spools_[stream.spool()];
     if (stream.committed() < spool.reader->range(stream.lane()).next) continue;
     stream.go_back(stream.next(), 0);
-    status_.problem = "the spool \"" + spool.settings->name + "\" is older than what the server has of it (a restored "
-                      "copy?); move " + spool.settings->folder.string() + " aside and restart the agent";
+    status_.problem = "the spool \"" + spool.settings->name +
+                      "\" is older than what the server has of it (a restored "
+                      "copy?); move " +
+                      spool.settings->folder.string() + " aside and restart the agent";
   }
 }
 
@@ -187,7 +207,8 @@ LaneStream* ClientSession::stream_of(const Frame& frame) {
 void ClientSession::on_ack(const Frame& frame) {
   const auto credit = decode_credit(as_bytes(frame.body));
   LaneStream* stream = stream_of(frame);
-  if (!credit || stream == nullptr || frame.sequence >= spools_[stream->spool()]->reader->range(frame.lane).next) {
+  if (!credit || stream == nullptr ||
+      frame.sequence >= spools_[stream->spool()]->reader->range(frame.lane).next) {
     ++status_.bad_frames;
     return;
   }
@@ -227,7 +248,8 @@ void ClientSession::on_error(const Frame& frame) {
                        error->code == static_cast<std::uint16_t>(SessionError::wrong_agent) ||
                        error->code == static_cast<std::uint16_t>(SessionError::version);
   std::string text = error->text;  // from the wire: it may stand in a log line
-  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   end(refused ? SessionEnd::Kind::refused : SessionEnd::Kind::trouble, "the server says: " + text);
 }
 
@@ -275,7 +297,8 @@ bool ClientSession::send_something() {
 
 bool ClientSession::send_from(LaneStream& stream) {
   if (!stream.may_send(settings_.batch_bytes)) return false;
-  const auto read = spools_[stream.spool()]->reader->read(stream.lane(), stream.next(), settings_.batch_bytes);
+  const auto read =
+      spools_[stream.spool()]->reader->read(stream.lane(), stream.next(), settings_.batch_bytes);
   if (!read) {
     status_.problem = read.error().message();
     return false;
@@ -305,14 +328,17 @@ bool ClientSession::send_from(LaneStream& stream) {
   return true;
 }
 
-// The frame counts as sent also when it has to wait for room in the socket's queue; false says that it waits.
-bool ClientSession::put(Frame frame, LaneStream* stream, std::uint64_t last, std::uint64_t records, bool pack) {
+// The frame counts as sent also when it has to wait for room in the socket's queue; false says that
+// it waits.
+bool ClientSession::put(Frame frame, LaneStream* stream, std::uint64_t last, std::uint64_t records,
+                        bool pack) {
   std::string bytes = encode_frame(frame, pack);
   ++status_.frames_sent;
   status_.bytes_sent += bytes.size();
   status_.records_sent += records;
   if (stream != nullptr) stream->sent(last, bytes.size());
-  if (waiting_frame_.empty() && socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait)) return true;
+  if (waiting_frame_.empty() && socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait))
+    return true;
   // Behind a waiting frame only a beat or a farewell can come; both are repeated or not needed.
   if (waiting_frame_.empty()) waiting_frame_ = std::move(bytes);
   return false;

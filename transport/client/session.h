@@ -1,5 +1,5 @@
-// One connection to the server, from connect to its end: a fresh DEALER each time, so that nothing of an older session
-// is ever in its queues. Internal to this folder; lives on the client's thread.
+// One connection to the server, from connect to its end: a fresh DEALER each time, so that nothing
+// of an older session is ever in its queues. Internal to this folder; lives on the client's thread.
 #pragma once
 
 #include <chrono>
@@ -32,10 +32,12 @@ class ClientSession {
  public:
   using Clock = std::chrono::steady_clock;
   // The references must outlive the object. changed is called after each change of status.
-  ClientSession(zmq::context_t& context, const ClientSettings& settings, std::vector<OpenSpool*> spools,
-                const Uuid& boot, ClientStatus& status, std::function<void()> changed);
+  ClientSession(zmq::context_t& context, const ClientSettings& settings,
+                std::vector<OpenSpool*> spools, const Uuid& boot, ClientStatus& status,
+                std::function<void()> changed);
   // Until stop, trouble, or until another_spool says that HELLO has to be said anew.
-  [[nodiscard]] SessionEnd run(const std::atomic<bool>& stop, const std::function<bool()>& another_spool);
+  [[nodiscard]] SessionEnd run(const std::atomic<bool>& stop,
+                               const std::function<bool()>& another_spool);
 
  private:
   void say_hello();
@@ -52,7 +54,8 @@ class ClientSession {
   void tell_writers();
   [[nodiscard]] bool send_something();
   [[nodiscard]] bool send_from(LaneStream& stream);
-  [[nodiscard]] bool put(Frame frame, LaneStream* stream, std::uint64_t last, std::uint64_t records, bool pack);
+  [[nodiscard]] bool put(Frame frame, LaneStream* stream, std::uint64_t last, std::uint64_t records,
+                         bool pack);
   [[nodiscard]] LaneStream* stream_of(const Frame& frame);
   void check_rollback();
   void end(SessionEnd::Kind kind, std::string why);

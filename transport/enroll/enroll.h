@@ -15,11 +15,20 @@
 namespace chieng {
 
 enum class EnrollRefusal : std::uint16_t {
-  malformed = 1, unknown_token, expired, used, wrong_proof, name_taken, too_many, closed, internal
+  malformed = 1,
+  unknown_token,
+  expired,
+  used,
+  wrong_proof,
+  name_taken,
+  too_many,
+  closed,
+  internal
 };
 [[nodiscard]] std::string_view to_string(EnrollRefusal refusal);
 
-struct EnrollRequest {  // as the server's handler sees it: proof and key of the connection already checked
+struct EnrollRequest {  // as the server's handler sees it: proof and key of the connection already
+                        // checked
   std::string token_hash;  // token_hash(secret)
   PublicKey key;
   std::string name;        // 1-128 bytes, no control characters
@@ -36,9 +45,10 @@ struct EnrollReply {
 class EnrollHandler {
  public:
   virtual ~EnrollHandler() = default;
-  // Atomically burns the token and creates the agent. The same token, key and name again: the same reply, since an
-  // answer may get lost.
-  [[nodiscard]] virtual std::expected<EnrollReply, EnrollRefusal> redeem(const EnrollRequest& request) = 0;
+  // Atomically burns the token and creates the agent. The same token, key and name again: the same
+  // reply, since an answer may get lost.
+  [[nodiscard]] virtual std::expected<EnrollReply, EnrollRefusal> redeem(
+      const EnrollRequest& request) = 0;
 };
 
 struct EnrollListenerSettings {
@@ -73,8 +83,8 @@ struct EnrollCall {
   std::string host_facts;  // JSON
   std::chrono::milliseconds timeout{15'000};
 };
-// The agent's side. timeout: no answer, perhaps a wrong address or a server with another key; auth: refused, the text
-// says why and what to do.
+// The agent's side. timeout: no answer, perhaps a wrong address or a server with another key; auth:
+// refused, the text says why and what to do.
 [[nodiscard]] Result<EnrollReply> enroll(const EnrollCall& call);
 
 }  // namespace chieng

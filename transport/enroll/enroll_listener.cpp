@@ -13,7 +13,8 @@ namespace chieng {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kMaxAddresses = 4096;  // beyond it, unknown addresses wait for the next minute
+constexpr std::size_t kMaxAddresses =
+    4096;  // beyond it, unknown addresses wait for the next minute
 constexpr std::size_t kMaxEnrollFrame = 16'384;
 
 // Attempts of the current minute, by source address and in total.
@@ -26,7 +27,8 @@ class AttemptLimit {
       counts_.clear();
       total_ = 0;
     }
-    if (total_ >= most_total_ || (counts_.size() >= kMaxAddresses && !counts_.contains(address))) return false;
+    if (total_ >= most_total_ || (counts_.size() >= kMaxAddresses && !counts_.contains(address)))
+      return false;
     if (counts_[address] >= most_address_) return false;
     ++counts_[address];
     ++total_;
@@ -44,7 +46,9 @@ class AttemptLimit {
 
 struct EnrollListener::Impl {
   Impl(EnrollListenerSettings s, EnrollHandler& h)
-      : settings(std::move(s)), handler(h), limit(settings.attempts_per_minute_address, settings.attempts_per_minute) {}
+      : settings(std::move(s)),
+        handler(h),
+        limit(settings.attempts_per_minute_address, settings.attempts_per_minute) {}
 
   Status open();
   void run();
@@ -64,7 +68,8 @@ struct EnrollListener::Impl {
 
 Status EnrollListener::Impl::open() {
   try {
-    // Anybody may connect; the handler is there because only with one does libzmq tell us whose key it is.
+    // Anybody may connect; the handler is there because only with one does libzmq tell us whose key
+    // it is.
     zap.emplace(context, [](const PublicKey&) { return true; });
     RouterOptions options;
     options.keys = &settings.keys;
@@ -80,7 +85,8 @@ Status EnrollListener::Impl::open() {
 
 void EnrollListener::Impl::run() {
   while (!stopping) {
-    zmq::pollitem_t items[] = {{router.handle(), 0, ZMQ_POLLIN, 0}, {zap->socket().handle(), 0, ZMQ_POLLIN, 0}};
+    zmq::pollitem_t items[] = {{router.handle(), 0, ZMQ_POLLIN, 0},
+                               {zap->socket().handle(), 0, ZMQ_POLLIN, 0}};
     try {
       zmq::poll(items, 2, std::chrono::milliseconds(50));
       zap->serve();
@@ -95,7 +101,8 @@ void EnrollListener::Impl::read_one() {
   zmq::message_t route, payload, rest;
   if (!router.recv(route, zmq::recv_flags::dontwait)) return;
   if (!route.more() || !router.recv(payload, zmq::recv_flags::dontwait)) return;
-  for (bool more = payload.more(); more && router.recv(rest, zmq::recv_flags::dontwait);) more = rest.more();
+  for (bool more = payload.more(); more && router.recv(rest, zmq::recv_flags::dontwait);)
+    more = rest.more();
   const std::string bytes = encode_frame(answer(payload));
   (void)router.send(route, zmq::send_flags::sndmore | zmq::send_flags::dontwait);
   (void)router.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
@@ -118,7 +125,8 @@ Frame EnrollListener::Impl::answer(zmq::message_t& payload) {
   const std::string proof = enroll_proof(request->secret, request->key, request->name);
   if (request->key != *key || !equal_constant_time(as_bytes(proof), as_bytes(request->proof)))
     return refuse(EnrollRefusal::wrong_proof);
-  const auto reply = handler.redeem({token_hash(request->secret), request->key, request->name, request->host_facts, address});
+  const auto reply = handler.redeem(
+      {token_hash(request->secret), request->key, request->name, request->host_facts, address});
   if (!reply) return refuse(reply.error());
   out.type = FrameType::enrolled;
   out.body = encode_enrolled(*reply);
@@ -127,10 +135,13 @@ Frame EnrollListener::Impl::answer(zmq::message_t& payload) {
 
 EnrollListener::EnrollListener(EnrollListenerSettings settings, EnrollHandler& handler)
     : impl_(std::make_unique<Impl>(std::move(settings), handler)) {}
-EnrollListener::~EnrollListener() { stop(); }
+EnrollListener::~EnrollListener() {
+  stop();
+}
 
 Status EnrollListener::start() {
-  if (impl_->thread.joinable()) return fail(ErrorCode::internal, "the enrolment listener was started already");
+  if (impl_->thread.joinable())
+    return fail(ErrorCode::internal, "the enrolment listener was started already");
   CHIENG_CHECK(impl_->open());
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
   return {};
@@ -141,6 +152,8 @@ void EnrollListener::stop() {
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-std::vector<std::string> EnrollListener::endpoints() const { return impl_->endpoints; }
+std::vector<std::string> EnrollListener::endpoints() const {
+  return impl_->endpoints;
+}
 
 }  // namespace chieng

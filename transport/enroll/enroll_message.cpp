@@ -12,8 +12,10 @@
 namespace chieng {
 namespace {
 
-constexpr FieldRule kEnrollRules[] = {{0x8001, 16, 16}, {0x8002, 32, 32}, {0x8003, 32, 32}, {0x8004, 1, 128}, {0x0005, 0, 8192}};
-constexpr FieldRule kEnrolledRules[] = {{0x8001, 16, 16}, {0x8002, 16, 16}, {0x8003, 16, 16}, {0x8004, 1, 256}};
+constexpr FieldRule kEnrollRules[] = {
+    {0x8001, 16, 16}, {0x8002, 32, 32}, {0x8003, 32, 32}, {0x8004, 1, 128}, {0x0005, 0, 8192}};
+constexpr FieldRule kEnrolledRules[] = {
+    {0x8001, 16, 16}, {0x8002, 16, 16}, {0x8003, 16, 16}, {0x8004, 1, 256}};
 
 template <std::size_t N>
 std::string_view raw(const std::array<std::uint8_t, N>& bytes) {
@@ -39,8 +41,9 @@ std::string enroll_proof(const TokenSecret& secret, const PublicKey& key, std::s
   data += name;
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(data.data()),
-         data.size(), reinterpret_cast<unsigned char*>(out.data()), &size);
+  ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+         reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+         reinterpret_cast<unsigned char*>(out.data()), &size);
   out.resize(size);
   return out;
 }
@@ -63,7 +66,8 @@ Result<EnrollMessage> decode_enroll(Bytes body) {
   out.proof = fields.text(0x8003);
   out.name = fields.text(0x8004);
   out.host_facts = fields.text(0x0005);
-  if (std::ranges::any_of(out.name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+  if (std::ranges::any_of(out.name,
+                          [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return fail(ErrorCode::parse, "an agent's name has no control characters");
   return out;
 }
@@ -79,7 +83,8 @@ std::string encode_enrolled(const EnrollReply& reply) {
 
 Result<EnrollReply> decode_enrolled(Bytes body) {
   CHIENG_TRY(const Fields fields, Fields::read(body, kEnrolledRules));
-  return EnrollReply{uuid(fields, 0x8001), uuid(fields, 0x8002), uuid(fields, 0x8003), fields.text(0x8004)};
+  return EnrollReply{uuid(fields, 0x8001), uuid(fields, 0x8002), uuid(fields, 0x8003),
+                     fields.text(0x8004)};
 }
 
 }  // namespace chieng

@@ -15,7 +15,8 @@ struct EnrollMessage {
   std::string name, host_facts;
 };
 
-[[nodiscard]] std::string enroll_proof(const TokenSecret& secret, const PublicKey& key, std::string_view name);
+[[nodiscard]] std::string enroll_proof(const TokenSecret& secret, const PublicKey& key,
+                                       std::string_view name);
 [[nodiscard]] std::string encode_enroll(const EnrollMessage& message);
 [[nodiscard]] Result<EnrollMessage> decode_enroll(Bytes body);
 [[nodiscard]] std::string encode_enrolled(const EnrollReply& reply);

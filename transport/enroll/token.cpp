@@ -14,7 +14,8 @@ namespace chieng {
 namespace {
 
 constexpr std::string_view kPrefix = "chieng1-";
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford: no i, l, o, u
+constexpr std::string_view kAlphabet =
+    "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford: no i, l, o, u
 constexpr std::size_t kFingerprint = 8;
 constexpr std::size_t kMaxToken = 1024;
 constexpr std::size_t kGroup = 8;  // characters between hyphens, for people who read it out
@@ -55,7 +56,8 @@ Result<std::string> decode_base32(std::string_view text) {
     out += static_cast<char>(bits >> have & 0xff);
   }
   // What is left over carries nothing: other bits there would make two texts one token.
-  if (have >= 5 || (bits & ((1U << have) - 1)) != 0) return fail(ErrorCode::parse, "the token is cut short; copy it again");
+  if (have >= 5 || (bits & ((1U << have) - 1)) != 0)
+    return fail(ErrorCode::parse, "the token is cut short; copy it again");
   return out;
 }
 
@@ -68,7 +70,9 @@ std::string_view trimmed(std::string_view text) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 
@@ -77,10 +81,12 @@ Result<EnrollToken> decode_token(const std::string& raw) {
   const Bytes bytes = as_bytes(raw);
   Reader tail(bytes.last(4));
   if (tail.u32le() != crc32c(bytes.first(bytes.size() - 4)))
-    return fail(ErrorCode::corrupt, "the token's checksum does not match: a character is wrong or missing");
+    return fail(ErrorCode::corrupt,
+                "the token's checksum does not match: a character is wrong or missing");
   Reader in(bytes.first(bytes.size() - 4));
   if (const unsigned version = in.u8(); version != 1)
-    return fail(ErrorCode::unsupported, "a token of version " + std::to_string(version) + "; this program reads version 1");
+    return fail(ErrorCode::unsupported,
+                "a token of version " + std::to_string(version) + "; this program reads version 1");
   EnrollToken out;
   const Bytes key = in.take(out.server_key.bytes.size()), secret = in.take(out.secret.size());
   const std::size_t endpoint = in.u8();
@@ -119,14 +125,17 @@ std::string make_token(const EnrollToken& token) {
 
 Result<EnrollToken> parse_token(std::string_view text) {
   text = trimmed(text);
-  if (text.size() > kMaxToken) return fail(ErrorCode::limit, "a token has at most " + std::to_string(kMaxToken) + " characters");
+  if (text.size() > kMaxToken)
+    return fail(ErrorCode::limit,
+                "a token has at most " + std::to_string(kMaxToken) + " characters");
   const std::size_t head = kPrefix.size() + kFingerprint;
   if (text.size() <= head || lower(text.substr(0, kPrefix.size())) != kPrefix)
     return fail(ErrorCode::parse, "a token starts with " + std::string(kPrefix));
   CHIENG_TRY(const std::string raw, decode_base32(text.substr(head)));
   CHIENG_TRY(EnrollToken out, decode_token(raw));
   if (lower(text.substr(kPrefix.size(), kFingerprint)) != fingerprint(out.server_key))
-    return fail(ErrorCode::corrupt, "the token's fingerprint is not that of the key in it; ask for a new token");
+    return fail(ErrorCode::corrupt,
+                "the token's fingerprint is not that of the key in it; ask for a new token");
   return out;
 }
 

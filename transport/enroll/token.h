@@ -22,7 +22,8 @@ struct EnrollToken {
 
 [[nodiscard]] TokenSecret random_token_secret();
 [[nodiscard]] std::string make_token(const EnrollToken& token);  // endpoint: at most 255 bytes
-// Says which part is wrong: the form, a mistyped character (checksum), the fingerprint, the version.
+// Says which part is wrong: the form, a mistyped character (checksum), the fingerprint, the
+// version.
 [[nodiscard]] Result<EnrollToken> parse_token(std::string_view text);
 
 // What the server stores: SHA-256 of the secret, hex.

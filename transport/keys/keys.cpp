@@ -55,7 +55,9 @@ std::optional<std::string_view> line(std::string_view& text, std::string_view na
 
 }  // namespace
 
-std::string to_z85(const PublicKey& key) { return encode_z85(key.bytes); }
+std::string to_z85(const PublicKey& key) {
+  return encode_z85(key.bytes);
+}
 
 std::optional<PublicKey> parse_public_key(std::string_view z85) {
   PublicKey out;
@@ -67,7 +69,9 @@ std::string fingerprint(const PublicKey& key) {
   return digest_hex(DigestKind::sha256, as_bytes(key.bytes.data(), key.bytes.size())).substr(0, 8);
 }
 
-SecretKey::~SecretKey() { ::sodium_memzero(bytes.data(), bytes.size()); }
+SecretKey::~SecretKey() {
+  ::sodium_memzero(bytes.data(), bytes.size());
+}
 
 KeyPair KeyPair::generate() {
   char public_text[kZ85Bytes + 1], secret_text[kZ85Bytes + 1];
@@ -83,14 +87,17 @@ KeyPair KeyPair::generate() {
 Status KeyPair::save(const std::filesystem::path& path) const {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd && errno == EEXIST)
-    return fail(ErrorCode::exists, "the key file is there already; nothing was written", path.string());
+    return fail(ErrorCode::exists, "the key file is there already; nothing was written",
+                path.string());
   if (!fd) return fail_errno("cannot create " + path.string(), errno);
-  if (::fchmod(fd.get(), 0600) != 0) return fail_errno("cannot set the mode of " + path.string(), errno);
+  if (::fchmod(fd.get(), 0600) != 0)
+    return fail_errno("cannot set the mode of " + path.string(), errno);
   std::string text(kFirstLine);
   text += "public " + to_z85(public_key) + "\nsecret " + encode_z85(secret_key.bytes) + "\n";
   Status written = write_all(fd.get(), text);
   ::sodium_memzero(text.data(), text.size());
-  if (written && ::fsync(fd.get()) != 0) written = fail_errno("cannot sync " + path.string(), errno);
+  if (written && ::fsync(fd.get()) != 0)
+    written = fail_errno("cannot sync " + path.string(), errno);
   if (!written) {
     ::unlink(path.c_str());  // half a key must not look like one
     return written;
@@ -100,20 +107,25 @@ Status KeyPair::save(const std::filesystem::path& path) const {
 }
 
 Result<KeyPair> KeyPair::load(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return fail_errno("cannot open the key file " + path.string(), errno);
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0)
+    return fail_errno("cannot open the key file " + path.string(), errno);
   if ((info.st_mode & 077) != 0)
-    return fail(ErrorCode::permission, "the key file can be used by group or others; run: chmod 600 " + path.string() +
-                                           ", and think about who may have read it", path.string());
+    return fail(ErrorCode::permission,
+                "the key file can be used by group or others; run: chmod 600 " + path.string() +
+                    ", and think about who may have read it",
+                path.string());
   CHIENG_TRY(std::string text, read_file(path, 4096));
   KeyPair out;
   std::string_view rest = text;
   const bool first = line(rest, "chieng-key ") == "1";
   const auto public_text = line(rest, "public "), secret_text = line(rest, "secret ");
-  const bool good = first && public_text && secret_text && decode_z85(*public_text, out.public_key.bytes) &&
+  const bool good = first && public_text && secret_text &&
+                    decode_z85(*public_text, out.public_key.bytes) &&
                     decode_z85(*secret_text, out.secret_key.bytes) && belong_together(out);
   ::sodium_memzero(text.data(), text.size());
-  if (!good) return fail(ErrorCode::corrupt, "this is not a whole key file of this program", path.string());
+  if (!good)
+    return fail(ErrorCode::corrupt, "this is not a whole key file of this program", path.string());
   return out;
 }
 

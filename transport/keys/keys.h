@@ -1,4 +1,5 @@
-// CURVE keys and the files that hold them. The secret key never leaves the process but into its own 0600 file.
+// CURVE keys and the files that hold them. The secret key never leaves the process but into its own
+// 0600 file.
 #pragma once
 
 #include <array>
@@ -39,7 +40,8 @@ struct KeyPair {
   [[nodiscard]] static KeyPair generate();
   // exists: the file is there already; nothing is overwritten. Mode 0600 whatever the umask says.
   [[nodiscard]] Status save(const std::filesystem::path& path) const;
-  // permission: group or others may read it; corrupt: not a key file, or the halves do not belong together.
+  // permission: group or others may read it; corrupt: not a key file, or the halves do not belong
+  // together.
   [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& path);
   [[nodiscard]] static Result<KeyPair> load_or_create(const std::filesystem::path& path);
 };

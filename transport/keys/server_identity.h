@@ -1,4 +1,5 @@
-// Who a server is to its agents, apart from its keys. The generation changes when it was restored from a backup.
+// Who a server is to its agents, apart from its keys. The generation changes when it was restored
+// from a backup.
 #pragma once
 
 #include <filesystem>

@@ -22,7 +22,8 @@ struct StreamId {  // one row of the store's cursor table
 };
 
 struct BatchEvent {
-  std::uint64_t sequence = 0;  // EventPosition{spool, epoch, lane, sequence}; make_event_id(agent, position)
+  std::uint64_t sequence =
+      0;  // EventPosition{spool, epoch, lane, sequence}; make_event_id(agent, position)
   Envelope envelope;
   std::string json;  // the producer's bytes
 };
@@ -34,10 +35,10 @@ struct Batch {
   std::uint64_t first = 0, last = 0;
   std::vector<BatchEvent> events;
   std::vector<SpoolGap> gaps;
-  std::int64_t received_us = 0;                      // wall clock, µs since 1970
-  std::int64_t clock_offset_us = 0;                  // server minus agent
+  std::int64_t received_us = 0;                        // wall clock, µs since 1970
+  std::int64_t clock_offset_us = 0;                    // server minus agent
   ClockQuality clock_quality = ClockQuality::unknown;  // good: offset measured and within 2 s
-  std::uint64_t bytes = 0;                           // of the frame, for accounting
+  std::uint64_t bytes = 0;                             // of the frame, for accounting
 };
 
 // The answer to one submitted batch, from any thread, exactly once.
@@ -45,8 +46,8 @@ struct BatchDone {
   StreamId stream;
   std::uint64_t first = 0, last = 0;  // the batch's
   bool stored = false;
-  // What the store's cursor says now. stored: >= last. Not stored: the batch's first was not cursor + 1, or the store
-  // failed; the listener asks the agent to go back to committed + 1.
+  // What the store's cursor says now. stored: >= last. Not stored: the batch's first was not cursor
+  // + 1, or the store failed; the listener asks the agent to go back to committed + 1.
   std::uint64_t committed = 0;
 };
 // Thread-safe; may outlive the listener (then it does nothing).
@@ -70,14 +71,15 @@ struct AgentUp {
 enum class AgentDownReason : std::uint8_t { bye, silent, superseded, revoked, protocol, stopped };
 [[nodiscard]] std::string_view to_string(AgentDownReason reason);
 
-// Implemented by the server. All calls come from the listener's thread and must return quickly (RAM, queues).
+// Implemented by the server. All calls come from the listener's thread and must return quickly
+// (RAM, queues).
 class IngestHandler {
  public:
   virtual ~IngestHandler() = default;
   // The store's durable cursor; 0 for a stream it has not seen.
   [[nodiscard]] virtual std::uint64_t committed(const StreamId& stream) = 0;
-  // Queues the batch for the store's writer. False: the queue is full; nothing was taken, the agent sends it again.
-  // True: done is called exactly once, after the durable commit or the failure.
+  // Queues the batch for the store's writer. False: the queue is full; nothing was taken, the agent
+  // sends it again. True: done is called exactly once, after the durable commit or the failure.
   [[nodiscard]] virtual bool submit(Batch batch, const BatchDoneSink& done) = 0;
   virtual void on_beat(const AgentBeat& beat) = 0;
   virtual void on_up(const AgentUp& agent) = 0;

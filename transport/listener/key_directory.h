@@ -1,5 +1,5 @@
-// Which public keys are whose. The server publishes a new snapshot when an agent is enrolled or revoked; the listener
-// looks at the newest one for each frame.
+// Which public keys are whose. The server publishes a new snapshot when an agent is enrolled or
+// revoked; the listener looks at the newest one for each frame.
 #pragma once
 
 #include <memory>

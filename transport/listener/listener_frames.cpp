@@ -17,11 +17,13 @@ ClockQuality quality(bool measured, std::int64_t offset) {
 
 }  // namespace
 
-void ListenerThread::on_hello(const std::string& route, const PublicKey& key, const KnownAgent& agent,
-                              const Frame& frame, const std::string& address) {
+void ListenerThread::on_hello(const std::string& route, const PublicKey& key,
+                              const KnownAgent& agent, const Frame& frame,
+                              const std::string& address) {
   const auto penalty = penalties_.find(key);
   if (penalty != penalties_.end() && Clock::now() < penalty->second)
-    return refuse(route, SessionError::busy, "a session of this key ended by a protocol error; wait");
+    return refuse(route, SessionError::busy,
+                  "a session of this key ended by a protocol error; wait");
   const auto hello = decode_hello(as_bytes(frame.body));
   if (!hello && hello.error().code == ErrorCode::unsupported)
     return refuse(route, SessionError::version, hello.error().text);
@@ -58,12 +60,14 @@ void ListenerThread::accept(Session session, const Hello& hello, const std::stri
   welcome.wall_us = now().micros;
   for (std::size_t s = 0; s < session.spools.size(); ++s)
     for (std::size_t lane = 0; lane < kEventClasses; ++lane) {
-      const StreamId id{session.agent.agent, session.spools[s].spool, session.spools[s].epoch, static_cast<EventClass>(lane)};
+      const StreamId id{session.agent.agent, session.spools[s].spool, session.spools[s].epoch,
+                        static_cast<EventClass>(lane)};
       IngestStream& stream = streams_[id];
       stream.start(handler_.committed(id));
       const std::uint32_t granted = credit(stream);
       if (granted == 0) stream.starve(Clock::now() + kBusyPause);
-      welcome.lanes.push_back({static_cast<std::uint16_t>(s), id.lane, stream.committed(), granted});
+      welcome.lanes.push_back(
+          {static_cast<std::uint16_t>(s), id.lane, stream.committed(), granted});
     }
   Frame frame;
   frame.type = FrameType::welcome;
@@ -71,8 +75,8 @@ void ListenerThread::accept(Session session, const Hello& hello, const std::stri
   frame.body = encode_welcome(welcome);
   send(session.route, frame);
   watch_boots(session.agent.agent, hello.boot);
-  handler_.on_up({session.agent.agent, session.agent.agency, session.number, hello.boot, hello.version,
-                  hello.settings_hash, hello.rule_set_hash, address});
+  handler_.on_up({session.agent.agent, session.agent.agency, session.number, hello.boot,
+                  hello.version, hello.settings_hash, hello.rule_set_hash, address});
   routes_[session.agent.agent] = session.route;
   sessions_[session.route] = std::move(session);
 }
@@ -94,9 +98,11 @@ IngestStream* ListenerThread::stream_of(const Session& session, const Frame& fra
 
 void ListenerThread::on_data(Session& session, const Frame& frame, std::size_t wire_bytes) {
   if (frame.sequence == 0 || frame.count == 0 || frame.sequence > UINT64_MAX - frame.count)
-    return protocol_error(std::string(session.route), session.key, "a batch names impossible sequences");
+    return protocol_error(std::string(session.route), session.key,
+                          "a batch names impossible sequences");
   const auto records = decode_records(as_bytes(frame.body), frame.sequence, frame.count);
-  if (!records) return protocol_error(std::string(session.route), session.key, records.error().text);
+  if (!records)
+    return protocol_error(std::string(session.route), session.key, records.error().text);
   Batch batch;
   batch.first = frame.sequence;
   batch.last = frame.sequence + frame.count - 1;
@@ -107,7 +113,8 @@ void ListenerThread::on_data(Session& session, const Frame& frame, std::size_t w
     if (stream == nullptr || record.sequence < stream->expected()) continue;
     auto decoded = decode_record(record);
     if (decoded && decoded->envelope.event_class == frame.lane) {
-      batch.events.push_back({record.sequence, std::move(decoded->envelope), std::move(decoded->json)});
+      batch.events.push_back(
+          {record.sequence, std::move(decoded->envelope), std::move(decoded->json)});
       continue;
     }
     // It will not get better by being sent again: it is lost, and that is said.
@@ -132,7 +139,8 @@ void ListenerThread::take_batch(Session& session, const Frame& frame, Batch batc
   StreamId id;
   IngestStream* stream = stream_of(session, frame, id);
   if (stream == nullptr)
-    return protocol_error(std::string(session.route), session.key, "a frame names a spool that HELLO did not");
+    return protocol_error(std::string(session.route), session.key,
+                          "a frame names a spool that HELLO did not");
   switch (stream->place(batch.first, batch.last)) {
     case IngestStream::Place::known:
       ++stats_.duplicates;
@@ -143,11 +151,13 @@ void ListenerThread::take_batch(Session& session, const Frame& frame, Batch batc
     case IngestStream::Place::beyond:
       if (stream->should_nack()) acknowledge(id, true);
       return;
-    case IngestStream::Place::next: break;
+    case IngestStream::Place::next:
+      break;
   }
   if (stream->bytes() + batch.bytes > settings_.lane_credit + 2 * kMaxFrameAtServer) {
     ++stats_.out_of_window;
-    return protocol_error(std::string(session.route), session.key, "more was sent than there was credit for");
+    return protocol_error(std::string(session.route), session.key,
+                          "more was sent than there was credit for");
   }
   const std::uint64_t events = batch.events.size(), bytes = batch.bytes;
   std::uint64_t missing = 0;
@@ -188,8 +198,8 @@ void ListenerThread::on_beat(Session& session, const Frame& frame) {
   answer.session = session.number;
   answer.body = encode_beat_answer({beat->monotonic_us, now().micros});
   send(session.route, answer);
-  handler_.on_beat({session.agent.agent, session.agent.agency, beat->json, now().micros, session.clock_measured,
-                    session.clock_offset_us, beat->round_trip_us});
+  handler_.on_beat({session.agent.agent, session.agent.agency, beat->json, now().micros,
+                    session.clock_measured, session.clock_offset_us, beat->round_trip_us});
 }
 
 }  // namespace chieng

@@ -40,9 +40,14 @@ std::vector<BatchDone> DoneInbox::take() {
   return std::exchange(items_, {});
 }
 
-ListenerThread::ListenerThread(ListenerSettings settings, KeyDirectory& directory, IngestHandler& handler)
-    : settings_(std::move(settings)), directory_(directory), handler_(handler), keys_(directory.snapshot()),
-      inbox_(std::make_shared<DoneInbox>()), sink_([inbox = inbox_](const BatchDone& done) { inbox->put(done); }),
+ListenerThread::ListenerThread(ListenerSettings settings, KeyDirectory& directory,
+                               IngestHandler& handler)
+    : settings_(std::move(settings)),
+      directory_(directory),
+      handler_(handler),
+      keys_(directory.snapshot()),
+      inbox_(std::make_shared<DoneInbox>()),
+      sink_([inbox = inbox_](const BatchDone& done) { inbox->put(done); }),
       // Growing over restarts: the clock's seconds above, the sessions of this run below.
       last_session_(static_cast<std::uint64_t>(now().seconds()) << 24) {
   zmq_ctx_set(context_.handle(), ZMQ_MAX_SOCKETS, kMaxSockets);
@@ -53,7 +58,8 @@ ListenerThread::~ListenerThread() = default;
 Status ListenerThread::open() {
   if (inbox_->fd() < 0) return fail(ErrorCode::io, "cannot make an eventfd");
   try {
-    zap_.emplace(context_, [this](const PublicKey& key) { return directory_.find(key).has_value(); });
+    zap_.emplace(context_,
+                 [this](const PublicKey& key) { return directory_.find(key).has_value(); });
     RouterOptions options;
     options.keys = &settings_.keys;
     options.zap_domain = kZapDomain;
@@ -132,8 +138,10 @@ void ListenerThread::read_frames() {
     ++stats_.frames;
     stats_.bytes += payload.size();
     const std::string from = route.to_string();
-    if (!too_many) on_message(from, payload);
-    else if (const auto key = key_of(payload)) protocol_error(from, *key, "a message has one part");
+    if (!too_many)
+      on_message(from, payload);
+    else if (const auto key = key_of(payload))
+      protocol_error(from, *key, "a message has one part");
   }
 }
 
@@ -148,7 +156,8 @@ void ListenerThread::on_message(const std::string& route, zmq::message_t& payloa
   }
   auto frame = decode_frame({static_cast<const std::byte*>(payload.data()), payload.size()});
   if (!frame) return protocol_error(route, *key, frame.error().text);
-  if (frame->type == FrameType::hello) return on_hello(route, *key, known->second, *frame, address_of(payload));
+  if (frame->type == FrameType::hello)
+    return on_hello(route, *key, known->second, *frame, address_of(payload));
   const auto session = sessions_.find(route);
   if (session == sessions_.end()) {
     ++stats_.without_session;
@@ -164,20 +173,26 @@ void ListenerThread::on_message(const std::string& route, zmq::message_t& payloa
 
 void ListenerThread::on_frame(Session& session, Frame& frame, std::size_t wire_bytes) {
   switch (frame.type) {
-    case FrameType::data: return on_data(session, frame, wire_bytes);
-    case FrameType::gap: return on_gap(session, frame, wire_bytes);
-    case FrameType::beat: return on_beat(session, frame);
+    case FrameType::data:
+      return on_data(session, frame, wire_bytes);
+    case FrameType::gap:
+      return on_gap(session, frame, wire_bytes);
+    case FrameType::beat:
+      return on_beat(session, frame);
     case FrameType::bye:
-    case FrameType::error: return end_session(std::string(session.route), AgentDownReason::bye);
+    case FrameType::error:
+      return end_session(std::string(session.route), AgentDownReason::bye);
     case FrameType::hello:
     case FrameType::welcome:
     case FrameType::ack:
     case FrameType::nack:
     case FrameType::enroll:
     case FrameType::enrolled:
-    case FrameType::refused: break;
+    case FrameType::refused:
+      break;
   }
-  protocol_error(std::string(session.route), session.key, "an agent does not send this type of frame");
+  protocol_error(std::string(session.route), session.key,
+                 "an agent does not send this type of frame");
 }
 
 void ListenerThread::take_done() {
@@ -227,15 +242,17 @@ void ListenerThread::check_keys() {
 
 std::uint32_t ListenerThread::credit(const IngestStream& stream) const {
   if (stream.starved() || bytes_waiting_ >= settings_.memory_bytes) return 0;
-  return bytes_waiting_ * 2 < settings_.memory_bytes ? settings_.lane_credit : settings_.lane_credit / 8 + 1;
+  return bytes_waiting_ * 2 < settings_.memory_bytes ? settings_.lane_credit
+                                                     : settings_.lane_credit / 8 + 1;
 }
 
 void ListenerThread::acknowledge(const StreamId& id, bool nack) {
   const auto route = routes_.find(id.agent);
   if (route == routes_.end()) return;
   const Session& session = sessions_.at(route->second);
-  const auto spool = std::ranges::find_if(
-      session.spools, [&](const HelloSpool& s) { return s.spool == id.spool && s.epoch == id.epoch; });
+  const auto spool = std::ranges::find_if(session.spools, [&](const HelloSpool& s) {
+    return s.spool == id.spool && s.epoch == id.epoch;
+  });
   if (spool == session.spools.end()) return;
   IngestStream& stream = streams_[id];
   Frame frame;
@@ -259,7 +276,8 @@ void ListenerThread::acknowledge(const StreamId& id, bool nack) {
 void ListenerThread::send(const std::string& route, const Frame& frame) {
   const std::string bytes = encode_frame(frame);
   try {
-    // A full queue loses the frame: acknowledgements are cumulative, beats and errors are not missed.
+    // A full queue loses the frame: acknowledgements are cumulative, beats and errors are not
+    // missed.
     if (router_.send(zmq::buffer(route), zmq::send_flags::sndmore | zmq::send_flags::dontwait))
       (void)router_.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
   } catch (const zmq::error_t&) {
@@ -274,7 +292,8 @@ void ListenerThread::refuse(const std::string& route, SessionError code, std::st
   send(route, frame);
 }
 
-void ListenerThread::protocol_error(const std::string& route, const PublicKey& key, std::string_view what) {
+void ListenerThread::protocol_error(const std::string& route, const PublicKey& key,
+                                    std::string_view what) {
   ++stats_.malformed;
   penalties_[key] = Clock::now() + settings_.penalty;
   refuse(route, SessionError::protocol, what);
@@ -287,7 +306,9 @@ void ListenerThread::end_session(const std::string& route, AgentDownReason reaso
   const Uuid agent = found->second.agent.agent;
   sessions_.erase(found);
   routes_.erase(agent);
-  std::erase_if(streams_, [&](const auto& entry) { return entry.first.agent == agent && entry.second.idle(); });
+  std::erase_if(streams_, [&](const auto& entry) {
+    return entry.first.agent == agent && entry.second.idle();
+  });
   handler_.on_down(agent, reason);
 }
 

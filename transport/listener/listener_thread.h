@@ -18,7 +18,8 @@
 
 namespace chieng {
 
-// Answers of the store on their way to the listener's thread. Shared with the sinks, which may outlive the listener.
+// Answers of the store on their way to the listener's thread. Shared with the sinks, which may
+// outlive the listener.
 class DoneInbox {
  public:
   DoneInbox();
@@ -40,7 +41,7 @@ class ListenerThread {
 
   [[nodiscard]] Status open();  // on the caller's thread, before run()
   void run();
-  void ask_to_stop();           // any thread
+  void ask_to_stop();  // any thread
   [[nodiscard]] std::vector<std::string> endpoints() const { return endpoints_; }
   [[nodiscard]] ListenerStats stats() const;  // any thread
 
@@ -63,8 +64,8 @@ class ListenerThread {
   void read_frames();
   void on_message(const std::string& route, zmq::message_t& payload);
   void on_frame(Session& session, Frame& frame, std::size_t wire_bytes);
-  void on_hello(const std::string& route, const PublicKey& key, const KnownAgent& agent, const Frame& frame,
-                const std::string& address);
+  void on_hello(const std::string& route, const PublicKey& key, const KnownAgent& agent,
+                const Frame& frame, const std::string& address);
   void accept(Session session, const Hello& hello, const std::string& address);
   void watch_boots(const Uuid& agent, const Uuid& boot);
   void on_data(Session& session, const Frame& frame, std::size_t wire_bytes);

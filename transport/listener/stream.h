@@ -1,6 +1,6 @@
-// One stream of an agent (spool, epoch, lane) at the server: which sequence comes next, what the store still has to
-// answer. Pure bookkeeping, no sockets. Lives from the agent's HELLO until its session is over and the store has
-// answered everything.
+// One stream of an agent (spool, epoch, lane) at the server: which sequence comes next, what the
+// store still has to answer. Pure bookkeeping, no sockets. Lives from the agent's HELLO until its
+// session is over and the store has answered everything.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,8 @@ class IngestStream {
   [[nodiscard]] bool idle() const { return waiting_.empty(); }
   [[nodiscard]] bool failing() const { return failing_; }
 
-  // One NACK for one expected sequence, until something moves: frames under way would otherwise each ask for a resend.
+  // One NACK for one expected sequence, until something moves: frames under way would otherwise
+  // each ask for a resend.
   [[nodiscard]] bool should_nack() const { return nacked_ != expected_; }
   void nacked() { nacked_ = expected_; }
   // No credit until then.

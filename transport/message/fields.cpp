@@ -24,18 +24,21 @@ Result<Fields> Fields::read(Bytes body, std::span<const FieldRule> rules) {
     const auto rule = std::ranges::find(rules, tag, &FieldRule::tag);
     if (rule == rules.end()) {
       if ((tag & kCritical) != 0)
-        return fail(ErrorCode::unsupported, "unknown critical field " + std::to_string(tag & ~kCritical));
+        return fail(ErrorCode::unsupported,
+                    "unknown critical field " + std::to_string(tag & ~kCritical));
       continue;
     }
     auto& values = out.values_[tag];
     if (size < rule->minimum || size > rule->maximum || values.size() == rule->most)
-      return fail(ErrorCode::parse, "field " + std::to_string(tag & ~kCritical) + " has a wrong length or comes too often");
+      return fail(ErrorCode::parse, "field " + std::to_string(tag & ~kCritical) +
+                                        " has a wrong length or comes too often");
     values.push_back(value);
   }
   if (!in.ok()) return fail(ErrorCode::parse, "fields are cut short");
   for (const FieldRule& rule : rules)
     if ((rule.tag & kCritical) != 0 && rule.minimum > 0 && rule.most == 1 && !out.has(rule.tag))
-      return fail(ErrorCode::parse, "field " + std::to_string(rule.tag & ~kCritical) + " is missing");
+      return fail(ErrorCode::parse,
+                  "field " + std::to_string(rule.tag & ~kCritical) + " is missing");
   return out;
 }
 
@@ -44,7 +47,9 @@ Reader Fields::one(std::uint16_t tag) const {
   return Reader(found == values_.end() ? Bytes{} : found->second.front());
 }
 
-std::string Fields::text(std::uint16_t tag) const { return std::string(as_text(one(tag).rest())); }
+std::string Fields::text(std::uint16_t tag) const {
+  return std::string(as_text(one(tag).rest()));
+}
 
 std::span<const Bytes> Fields::all(std::uint16_t tag) const {
   const auto found = values_.find(tag);

@@ -29,7 +29,8 @@ struct FieldRule {
 // Views into the body that was read.
 class Fields {
  public:
-  // Refuses what is cut short, too long or too many, missing critical fields and unknown critical tags.
+  // Refuses what is cut short, too long or too many, missing critical fields and unknown critical
+  // tags.
   [[nodiscard]] static Result<Fields> read(Bytes body, std::span<const FieldRule> rules);
   [[nodiscard]] Reader one(std::uint16_t tag) const;  // an empty reader where the field is absent
   [[nodiscard]] std::string text(std::uint16_t tag) const;

@@ -20,7 +20,8 @@ bool known(std::uint8_t type) {
 std::string encode_frame(const Frame& f, bool pack) {
   std::string packed;
   if (pack)
-    if (auto out = zstd_compress(as_bytes(f.body)); out && out->size() < f.body.size()) packed = std::move(*out);
+    if (auto out = zstd_compress(as_bytes(f.body)); out && out->size() < f.body.size())
+      packed = std::move(*out);
   const std::string& body = packed.empty() ? f.body : packed;
   std::string out;
   out.reserve(kFrameHeaderBytes + body.size());
@@ -60,11 +61,14 @@ Result<Frame> decode_frame(Bytes bytes) {
     return fail(ErrorCode::corrupt, "the frame header's checksum does not match");
   if (version != kProtocolVersion)
     return fail(ErrorCode::unsupported, "frame of protocol version " + std::to_string(version));
-  if (header_bytes != kFrameHeaderBytes || lane >= kEventClasses || (flags & ~kFlagZstd) != 0 || !known(type))
+  if (header_bytes != kFrameHeaderBytes || lane >= kEventClasses || (flags & ~kFlagZstd) != 0 ||
+      !known(type))
     return fail(ErrorCode::parse, "frame header has a value outside of the protocol");
-  if (in.remaining() != body_bytes) return fail(ErrorCode::parse, "the frame's length does not match");
+  if (in.remaining() != body_bytes)
+    return fail(ErrorCode::parse, "the frame's length does not match");
   const Bytes body = in.rest();
-  if (crc32c(body) != body_crc) return fail(ErrorCode::corrupt, "the frame body's checksum does not match");
+  if (crc32c(body) != body_crc)
+    return fail(ErrorCode::corrupt, "the frame body's checksum does not match");
   out.type = static_cast<FrameType>(type);
   out.lane = static_cast<EventClass>(lane);
   if ((flags & kFlagZstd) == 0) {

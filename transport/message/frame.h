@@ -1,4 +1,5 @@
-// One frame of docs/wire-protocol.md: the fixed header and the body's checksum, checked before anything else is read.
+// One frame of docs/wire-protocol.md: the fixed header and the body's checksum, checked before
+// anything else is read.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,18 @@ inline constexpr std::size_t kMaxFrameAtAgent = 65'536;
 inline constexpr std::size_t kMaxDecodedBody = 524'288;
 
 enum class FrameType : std::uint8_t {
-  hello = 1, welcome = 2, data = 3, ack = 4, nack = 5, gap = 6, beat = 7, error = 9, bye = 10,
-  enroll = 16, enrolled = 17, refused = 18,
+  hello = 1,
+  welcome = 2,
+  data = 3,
+  ack = 4,
+  nack = 5,
+  gap = 6,
+  beat = 7,
+  error = 9,
+  bye = 10,
+  enroll = 16,
+  enrolled = 17,
+  refused = 18,
 };
 
 struct Frame {

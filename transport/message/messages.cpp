@@ -12,11 +12,16 @@ constexpr std::size_t kMaxText = 64;
 constexpr std::size_t kSpoolBytes = 24 + kEventClasses * 16;
 constexpr std::size_t kWelcomeLaneBytes = 16;
 
-constexpr FieldRule kHelloRules[] = {{0x8001, 2, 2},         {0x8002, 16, 16},  {0x0003, 16, 16},
-                                     {0x0004, 0, kMaxText},  {0x0005, 8, 8},    {0x8006, kSpoolBytes, kSpoolBytes, kMaxSpools},
-                                     {0x0007, 0, kMaxText},  {0x0008, 0, kMaxText}};
-constexpr FieldRule kWelcomeRules[] = {{0x8001, 1, 1}, {0x8002, 16, 16}, {0x8003, 8, 8}, {0x0004, 8, 8},
-                                       {0x8005, kWelcomeLaneBytes, kWelcomeLaneBytes, kMaxSpools * kEventClasses}};
+constexpr FieldRule kHelloRules[] = {
+    {0x8001, 2, 2},        {0x8002, 16, 16},     {0x0003, 16, 16},
+    {0x0004, 0, kMaxText}, {0x0005, 8, 8},       {0x8006, kSpoolBytes, kSpoolBytes, kMaxSpools},
+    {0x0007, 0, kMaxText}, {0x0008, 0, kMaxText}};
+constexpr FieldRule kWelcomeRules[] = {
+    {0x8001, 1, 1},
+    {0x8002, 16, 16},
+    {0x8003, 8, 8},
+    {0x0004, 8, 8},
+    {0x8005, kWelcomeLaneBytes, kWelcomeLaneBytes, kMaxSpools* kEventClasses}};
 
 template <class... T>
 std::string packed(T... values) {
@@ -31,7 +36,9 @@ std::string raw(const Uuid& id) {
   return out;
 }
 
-std::string_view cut(std::string_view text, std::size_t most) { return text.substr(0, most); }
+std::string_view cut(std::string_view text, std::size_t most) {
+  return text.substr(0, most);
+}
 
 HelloSpool read_spool(Bytes value) {
   Reader in(value);
@@ -87,7 +94,9 @@ std::string encode_welcome(const Welcome& w) {
   put_field(out, 0x8003, packed(w.generation));
   put_field(out, 0x0004, packed(w.wall_us));
   for (const WelcomeLane& lane : w.lanes)
-    put_field(out, 0x8005, packed(lane.spool, static_cast<std::uint8_t>(lane.lane), std::uint8_t{0}, lane.committed, lane.credit));
+    put_field(out, 0x8005,
+              packed(lane.spool, static_cast<std::uint8_t>(lane.lane), std::uint8_t{0},
+                     lane.committed, lane.credit));
   return out;
 }
 
@@ -107,7 +116,8 @@ Result<Welcome> decode_welcome(Bytes body) {
     in.skip(1);
     lane.committed = in.u64le();
     lane.credit = in.u32le();
-    if (number >= kEventClasses) return fail(ErrorCode::parse, "unknown lane " + std::to_string(number));
+    if (number >= kEventClasses)
+      return fail(ErrorCode::parse, "unknown lane " + std::to_string(number));
     lane.lane = static_cast<EventClass>(number);
     out.lanes.push_back(lane);
   }
@@ -124,7 +134,8 @@ void append_record(std::string& body, const SpoolRecord& r) {
   body += r.body;
 }
 
-Result<std::vector<SpoolRecord>> decode_records(Bytes body, std::uint64_t first, std::size_t count) {
+Result<std::vector<SpoolRecord>> decode_records(Bytes body, std::uint64_t first,
+                                                std::size_t count) {
   std::vector<SpoolRecord> out;
   Reader in(body);
   while (!in.at_end()) {
@@ -145,11 +156,14 @@ Result<std::vector<SpoolRecord>> decode_records(Bytes body, std::uint64_t first,
     if (out.size() > count) break;
   }
   if (!in.ok() || out.empty() || out.size() != count)
-    return fail(ErrorCode::parse, "the batch does not have the " + std::to_string(count) + " records that it says");
+    return fail(ErrorCode::parse,
+                "the batch does not have the " + std::to_string(count) + " records that it says");
   return out;
 }
 
-std::string encode_credit(std::uint32_t credit) { return packed(credit); }
+std::string encode_credit(std::uint32_t credit) {
+  return packed(credit);
+}
 
 Result<std::uint32_t> decode_credit(Bytes body) {
   Reader in(body);
@@ -158,7 +172,9 @@ Result<std::uint32_t> decode_credit(Bytes body) {
   return credit;
 }
 
-std::string encode_gap(const SpoolGap& gap) { return packed(gap.last, static_cast<std::uint8_t>(gap.reason)); }
+std::string encode_gap(const SpoolGap& gap) {
+  return packed(gap.last, static_cast<std::uint8_t>(gap.reason));
+}
 
 Result<SpoolGap> decode_gap(Bytes body, EventClass lane, std::uint64_t first) {
   Reader in(body);
@@ -172,7 +188,8 @@ Result<SpoolGap> decode_gap(Bytes body, EventClass lane, std::uint64_t first) {
 }
 
 std::string encode_beat(const Beat& b) {
-  return packed(b.monotonic_us, b.wall_us, b.clock_offset_us, b.round_trip_us) + std::string(cut(b.json, kMaxBeatJson));
+  return packed(b.monotonic_us, b.wall_us, b.clock_offset_us, b.round_trip_us) +
+         std::string(cut(b.json, kMaxBeatJson));
 }
 
 Result<Beat> decode_beat(Bytes body) {
@@ -182,19 +199,23 @@ Result<Beat> decode_beat(Bytes body) {
   out.wall_us = static_cast<std::int64_t>(in.u64le());
   out.clock_offset_us = static_cast<std::int64_t>(in.u64le());
   out.round_trip_us = static_cast<std::int64_t>(in.u64le());
-  if (!in.ok() || in.remaining() > kMaxBeatJson) return fail(ErrorCode::parse, "a beat has a wrong length");
+  if (!in.ok() || in.remaining() > kMaxBeatJson)
+    return fail(ErrorCode::parse, "a beat has a wrong length");
   out.json = as_text(in.rest());
   return out;
 }
 
-std::string encode_beat_answer(const BeatAnswer& a) { return packed(a.monotonic_us, a.wall_us); }
+std::string encode_beat_answer(const BeatAnswer& a) {
+  return packed(a.monotonic_us, a.wall_us);
+}
 
 Result<BeatAnswer> decode_beat_answer(Bytes body) {
   Reader in(body);
   BeatAnswer out;
   out.monotonic_us = in.u64le();
   out.wall_us = static_cast<std::int64_t>(in.u64le());
-  if (!in.ok() || !in.at_end()) return fail(ErrorCode::parse, "the answer to a beat has a wrong length");
+  if (!in.ok() || !in.at_end())
+    return fail(ErrorCode::parse, "the answer to a beat has a wrong length");
   return out;
 }
 
@@ -206,7 +227,8 @@ Result<ErrorBody> decode_error(Bytes body) {
   Reader in(body);
   ErrorBody out;
   out.code = in.u16le();
-  if (!in.ok() || in.remaining() > kMaxErrorText) return fail(ErrorCode::parse, "an error has a wrong length");
+  if (!in.ok() || in.remaining() > kMaxErrorText)
+    return fail(ErrorCode::parse, "an error has a wrong length");
   out.text = as_text(in.rest());
   return out;
 }

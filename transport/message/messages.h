@@ -53,12 +53,14 @@ struct Welcome {
 
 // DATA: records of consecutive sequences; the first one's is in the frame's header.
 void append_record(std::string& body, const SpoolRecord& record);
-[[nodiscard]] Result<std::vector<SpoolRecord>> decode_records(Bytes body, std::uint64_t first, std::size_t count);
+[[nodiscard]] Result<std::vector<SpoolRecord>> decode_records(Bytes body, std::uint64_t first,
+                                                              std::size_t count);
 
 [[nodiscard]] std::string encode_credit(std::uint32_t credit);  // ACK, NACK
 [[nodiscard]] Result<std::uint32_t> decode_credit(Bytes body);
 
-[[nodiscard]] std::string encode_gap(const SpoolGap& gap);  // first and lane are in the frame's header
+[[nodiscard]] std::string encode_gap(
+    const SpoolGap& gap);  // first and lane are in the frame's header
 [[nodiscard]] Result<SpoolGap> decode_gap(Bytes body, EventClass lane, std::uint64_t first);
 
 struct Beat {  // from the agent
@@ -79,7 +81,13 @@ struct BeatAnswer {
 [[nodiscard]] Result<BeatAnswer> decode_beat_answer(Bytes body);
 
 enum class SessionError : std::uint16_t {
-  protocol = 1, superseded = 2, revoked = 3, version = 4, wrong_agent = 5, busy = 6, closing = 7
+  protocol = 1,
+  superseded = 2,
+  revoked = 3,
+  version = 4,
+  wrong_agent = 5,
+  busy = 6,
+  closing = 7
 };
 struct ErrorBody {
   std::uint16_t code = 0;

@@ -7,8 +7,9 @@
 namespace chieng {
 namespace {
 
-constexpr int kRouterQueue = 16;  // frames a peer: larger queues cost memory for each peer that does not read
-constexpr int kDealerQueue = 2;   // small, so that an alert does not wait behind bulk
+constexpr int kRouterQueue =
+    16;  // frames a peer: larger queues cost memory for each peer that does not read
+constexpr int kDealerQueue = 2;  // small, so that an alert does not wait behind bulk
 constexpr int kDealerSendBuffer = 32'768;
 
 void set_keepalive(zmq::socket_t& socket) {
@@ -18,7 +19,9 @@ void set_keepalive(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
 }
 
-zmq::const_buffer buffer(const std::array<std::uint8_t, 32>& key) { return zmq::buffer(key.data(), key.size()); }
+zmq::const_buffer buffer(const std::array<std::uint8_t, 32>& key) {
+  return zmq::buffer(key.data(), key.size());
+}
 
 template <class Option>
 void set_key(zmq::socket_t& socket, Option option, const std::array<std::uint8_t, 32>& key) {
@@ -29,8 +32,10 @@ void set_key(zmq::socket_t& socket, Option option, const std::array<std::uint8_t
 
 Status check_endpoint(std::string_view endpoint) {
   const std::size_t colon = endpoint.rfind(':');
-  if (!endpoint.starts_with("tcp://") || colon <= 6 || colon + 1 >= endpoint.size() || endpoint.size() > 255)
-    return fail(ErrorCode::invalid_argument, "an endpoint looks like tcp://host:port, not \"" + std::string(endpoint) + "\"");
+  if (!endpoint.starts_with("tcp://") || colon <= 6 || colon + 1 >= endpoint.size() ||
+      endpoint.size() > 255)
+    return fail(ErrorCode::invalid_argument,
+                "an endpoint looks like tcp://host:port, not \"" + std::string(endpoint) + "\"");
   return {};
 }
 
@@ -51,7 +56,8 @@ zmq::socket_t make_router(zmq::context_t& context, const RouterOptions& options)
   return out;
 }
 
-zmq::socket_t make_dealer(zmq::context_t& context, const KeyPair& keys, const PublicKey& server, std::size_t max_frame) {
+zmq::socket_t make_dealer(zmq::context_t& context, const KeyPair& keys, const PublicKey& server,
+                          std::size_t max_frame) {
   zmq::socket_t out(context, zmq::socket_type::dealer);
   out.set(zmq::sockopt::linger, 0);
   out.set(zmq::sockopt::reconnect_ivl, -1);
@@ -67,7 +73,8 @@ zmq::socket_t make_dealer(zmq::context_t& context, const KeyPair& keys, const Pu
   return out;
 }
 
-Result<std::vector<std::string>> bind_all(zmq::socket_t& socket, const std::vector<std::string>& endpoints) {
+Result<std::vector<std::string>> bind_all(zmq::socket_t& socket,
+                                          const std::vector<std::string>& endpoints) {
   std::vector<std::string> out;
   if (endpoints.empty()) return fail(ErrorCode::invalid_argument, "no endpoint to listen on");
   for (const std::string& endpoint : endpoints) {
@@ -88,16 +95,19 @@ ConnectionMonitor::ConnectionMonitor(zmq::context_t& context, zmq::socket_t& wat
   static std::atomic<std::uint64_t> number{0};  // inproc names are the context's; unique is enough
   const std::string name = "inproc://connection-" + std::to_string(++number);
   constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                          ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED |
+                          ZMQ_EVENT_CLOSED;
   if (zmq_socket_monitor(watched.handle(), name.c_str(), kEvents) != 0) throw zmq::error_t();
   events_.set(zmq::sockopt::linger, 0);
   events_.connect(name);
 }
 
-// The monitor ends before its listening end closes: an event sent to a closed pair would block libzmq's I/O thread for
-// ever, and with it every later session of the context.
-ConnectionMonitor::~ConnectionMonitor() { zmq_socket_monitor(watched_.handle(), nullptr, 0); }
+// The monitor ends before its listening end closes: an event sent to a closed pair would block
+// libzmq's I/O thread for ever, and with it every later session of the context.
+ConnectionMonitor::~ConnectionMonitor() {
+  zmq_socket_monitor(watched_.handle(), nullptr, 0);
+}
 
 ConnectionEvent ConnectionMonitor::next() {
   zmq::message_t event, address;
@@ -107,13 +117,18 @@ ConnectionEvent ConnectionMonitor::next() {
     if (event.size() < sizeof id) continue;
     std::memcpy(&id, event.data(), sizeof id);
     switch (id) {
-      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return ConnectionEvent::ready;
-      case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return ConnectionEvent::refused;
+      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        return ConnectionEvent::ready;
+      case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        return ConnectionEvent::refused;
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return ConnectionEvent::failed;
+      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        return ConnectionEvent::failed;
       case ZMQ_EVENT_DISCONNECTED:
-      case ZMQ_EVENT_CLOSED: return ConnectionEvent::lost;
-      default: break;
+      case ZMQ_EVENT_CLOSED:
+        return ConnectionEvent::lost;
+      default:
+        break;
     }
   }
   return ConnectionEvent::none;
@@ -153,13 +168,17 @@ void ZapHandler::serve() {
     ++(good ? accepted_ : refused_);
     const std::string user = good ? to_z85(key) : std::string();
     const std::string request = parts.size() > 1 ? parts[1].to_string() : std::string();
-    const std::string_view answer[] = {"1.0", request, good ? "200" : "400", good ? "OK" : "unknown key", user, ""};
+    const std::string_view answer[] = {
+        "1.0", request, good ? "200" : "400", good ? "OK" : "unknown key", user, ""};
     for (std::size_t i = 0; i < std::size(answer); ++i)
-      (void)socket_.send(zmq::buffer(answer[i]), i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
+      (void)socket_.send(zmq::buffer(answer[i]), i + 1 < std::size(answer)
+                                                     ? zmq::send_flags::sndmore
+                                                     : zmq::send_flags::none);
   }
 }
 
-Status prove_that_strangers_are_refused(ZapHandler& zap, const std::string& endpoint, const PublicKey& server) {
+Status prove_that_strangers_are_refused(ZapHandler& zap, const std::string& endpoint,
+                                        const PublicKey& server) {
   using Clock = std::chrono::steady_clock;
   const auto until = Clock::now() + std::chrono::seconds(5);
   zmq::context_t context;
@@ -167,7 +186,8 @@ Status prove_that_strangers_are_refused(ZapHandler& zap, const std::string& endp
   ConnectionMonitor monitor(context, stranger);
   stranger.connect(endpoint);
   while (Clock::now() < until) {
-    zmq::pollitem_t items[] = {{zap.socket().handle(), 0, ZMQ_POLLIN, 0}, {monitor.socket().handle(), 0, ZMQ_POLLIN, 0}};
+    zmq::pollitem_t items[] = {{zap.socket().handle(), 0, ZMQ_POLLIN, 0},
+                               {monitor.socket().handle(), 0, ZMQ_POLLIN, 0}};
     zmq::poll(items, 2, std::chrono::milliseconds(100));
     zap.serve();
     for (auto event = monitor.next(); event != ConnectionEvent::none; event = monitor.next()) {
@@ -176,7 +196,8 @@ Status prove_that_strangers_are_refused(ZapHandler& zap, const std::string& endp
         return fail(ErrorCode::auth, "self-test: a made-up key was let in; not listening");
     }
   }
-  return fail(ErrorCode::auth, "self-test: no answer whether a made-up key is refused within 5 s; not listening");
+  return fail(ErrorCode::auth,
+              "self-test: no answer whether a made-up key is refused within 5 s; not listening");
 }
 
 }  // namespace chieng

@@ -40,7 +40,8 @@ bool AckSender::send(const Ack& ack) {
   put_uuid(out, ack.spool);
   put_le(out, ack.epoch);
   put_le(out, ack.sequence);
-  return ::send(fd_.get(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(kAckBytes);
+  return ::send(fd_.get(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(kAckBytes);
 }
 
 std::optional<Ack> AckReceiver::receive() {

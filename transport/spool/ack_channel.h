@@ -1,5 +1,6 @@
-// Acknowledged positions from the shipper back to the spool's writer, over a socket pair that the supervisor makes.
-// A message is one small datagram; positions are cumulative, so a message lost to a full buffer costs nothing.
+// Acknowledged positions from the shipper back to the spool's writer, over a socket pair that the
+// supervisor makes. A message is one small datagram; positions are cumulative, so a message lost to
+// a full buffer costs nothing.
 #pragma once
 
 #include <optional>
@@ -43,7 +44,8 @@ class AckReceiver {  // the writer's end; never blocks
 struct AckChannel {
   AckSender sender;      // to the shipper; its descriptor may be handed over by number
   AckReceiver receiver;  // to the writer
-  // Descriptors are close-on-exec; whoever starts the children clears the flag of those that it hands over.
+  // Descriptors are close-on-exec; whoever starts the children clears the flag of those that it
+  // hands over.
   [[nodiscard]] static Result<AckChannel> make();
 };
 

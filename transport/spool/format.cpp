@@ -175,9 +175,11 @@ std::string segment_name(std::uint64_t id) {
 }
 
 std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
-  if (name.size() != 26 || !name.starts_with("seg-") || !name.ends_with(".spool")) return std::nullopt;
+  if (name.size() != 26 || !name.starts_with("seg-") || !name.ends_with(".spool"))
+    return std::nullopt;
   const std::string_view hex = name.substr(4, 16);
-  if (!std::ranges::all_of(hex, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }))
+  if (!std::ranges::all_of(hex,
+                           [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }))
     return std::nullopt;
   std::uint64_t id = 0;
   std::from_chars(hex.data(), hex.data() + hex.size(), id, 16);

@@ -11,14 +11,17 @@
 
 namespace chieng {
 
-inline constexpr std::size_t kMaxRecordBody = 196'608;  // stored and decoded; an event larger than it is refused
+inline constexpr std::size_t kMaxRecordBody =
+    196'608;  // stored and decoded; an event larger than it is refused
 inline constexpr std::size_t kRecordHeaderBytes = 40;
 inline constexpr std::size_t kSegmentHeaderBytes = 128;
 inline constexpr std::size_t kTailBytes = 64;
 inline constexpr std::size_t kStateSlotBytes = 256;
 
 using LaneNumbers = std::array<std::uint64_t, kEventClasses>;
-[[nodiscard]] constexpr std::size_t lane_index(EventClass lane) { return static_cast<std::size_t>(lane); }
+[[nodiscard]] constexpr std::size_t lane_index(EventClass lane) {
+  return static_cast<std::size_t>(lane);
+}
 
 enum class Codec : std::uint8_t { plain = 0, zstd = 1, zstd_aead = 2 };
 enum class RecordKind : std::uint8_t { event = 1, checkpoint = 2 };
@@ -35,7 +38,9 @@ struct RecordHeader {
   std::uint32_t body_crc = 0;
 
   // Header, body and padding.
-  [[nodiscard]] std::size_t stored_bytes() const { return kRecordHeaderBytes + (body_bytes + 7U) / 8U * 8U; }
+  [[nodiscard]] std::size_t stored_bytes() const {
+    return kRecordHeaderBytes + (body_bytes + 7U) / 8U * 8U;
+  }
 };
 
 struct SegmentHeader {
@@ -67,7 +72,8 @@ void encode_segment_header(std::string& out, const SegmentHeader& header);
 void encode_tail(std::string& out, const SpoolTail& tail);
 void encode_state_slot(std::string& out, const SpoolState& state);
 
-// Nothing where magic, checksum, version or a bound does not hold. bytes: at least the header's size.
+// Nothing where magic, checksum, version or a bound does not hold. bytes: at least the header's
+// size.
 [[nodiscard]] std::optional<RecordHeader> decode_record_header(Bytes bytes);
 [[nodiscard]] std::optional<SegmentHeader> decode_segment_header(Bytes bytes);
 [[nodiscard]] std::optional<SpoolTail> decode_tail(Bytes bytes);

@@ -11,8 +11,11 @@ namespace chieng {
 
 template <class T>
 void put_le(std::string& out, T value) {
-  for (unsigned i = 0; i < sizeof(T); ++i) out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
+  for (unsigned i = 0; i < sizeof(T); ++i)
+    out += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
 }
-inline void put_uuid(std::string& out, const Uuid& id) { out.append(as_text(as_bytes(id.bytes.data(), id.bytes.size()))); }
+inline void put_uuid(std::string& out, const Uuid& id) {
+  out.append(as_text(as_bytes(id.bytes.data(), id.bytes.size())));
+}
 
 }  // namespace chieng

@@ -16,14 +16,15 @@
 namespace chieng {
 namespace {
 
-constexpr int kVanishedRetries = 8;  // segments that the writer removed under our hands, in one read
+constexpr int kVanishedRetries =
+    8;  // segments that the writer removed under our hands, in one read
 
-struct Cursor {  // where a lane stands
+struct Cursor {                // where a lane stands
   std::uint64_t expected = 0;  // 0: nowhere yet
   std::uint64_t segment = 0;
   UniqueFd fd;
   std::optional<RecordScanner> scanner;
-  std::uint64_t bound = 0;  // sequences from here on belong to a later segment
+  std::uint64_t bound = 0;                   // sequences from here on belong to a later segment
   std::optional<RecordScanner::Found> held;  // found, not yet given out
 };
 
@@ -61,7 +62,7 @@ struct SpoolReader::State {
   }
   std::uint64_t durable_bytes(std::uint64_t id, int fd) const {
     if (tail && id == tail->segment) return tail->bytes;
-    struct stat info {};
+    struct stat info{};
     return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
   }
   std::uint64_t bound_of(std::uint64_t id, std::size_t lane) const;
@@ -74,7 +75,8 @@ struct SpoolReader::State {
 std::uint64_t SpoolReader::State::bound_of(std::uint64_t id, std::size_t lane) const {
   const auto& ids = segments.ids();
   for (auto after = std::ranges::upper_bound(ids, id); after != ids.end(); ++after)
-    if (const auto* header = segments.header(static_cast<std::size_t>(after - ids.begin()))) return header->next[lane];
+    if (const auto* header = segments.header(static_cast<std::size_t>(after - ids.begin())))
+      return header->next[lane];
   return upper(lane);
 }
 
@@ -84,12 +86,14 @@ bool SpoolReader::State::go_to(Cursor& cursor, std::size_t index, std::size_t la
   cursor.scanner.reset();
   cursor.fd.reset(::open(segments.path(cursor.segment).c_str(), O_RDONLY | O_CLOEXEC));
   if (!cursor.fd) return false;
-  cursor.scanner.emplace(cursor.fd.get(), kSegmentHeaderBytes, durable_bytes(cursor.segment, cursor.fd.get()));
+  cursor.scanner.emplace(cursor.fd.get(), kSegmentHeaderBytes,
+                         durable_bytes(cursor.segment, cursor.fd.get()));
   cursor.bound = bound_of(cursor.segment, lane);
   return true;
 }
 
-// The scanner is at the end of its segment: either something is missing there, or the next segment is opened.
+// The scanner is at the end of its segment: either something is missing there, or the next segment
+// is opened.
 std::optional<Step> SpoolReader::State::at_end(Cursor& cursor, std::size_t lane) {
   const auto& ids = segments.ids();
   const auto after = std::ranges::upper_bound(ids, cursor.segment);
@@ -99,7 +103,8 @@ std::optional<Step> SpoolReader::State::at_end(Cursor& cursor, std::size_t lane)
   }
   auto index = static_cast<std::size_t>(after - ids.begin());
   if (const auto* header = segments.header(index)) {
-    if (cursor.expected < header->next[lane]) return Missing{cursor.expected, header->next[lane] - 1};
+    if (cursor.expected < header->next[lane])
+      return Missing{cursor.expected, header->next[lane] - 1};
     index = std::max(index, segments.locate(lane, cursor.expected));
   }
   if (!go_to(cursor, index, lane)) return Vanished{};
@@ -139,9 +144,11 @@ SpoolGap SpoolReader::State::classify(std::size_t lane, Missing missing) const {
   const auto read = read_spool_state(folder);
   const SpoolState& state = read && *read ? **read : identity;
   const auto gap = [&](std::uint64_t last, GapReason reason) {
-    return SpoolGap{static_cast<EventClass>(lane), missing.first, std::min(missing.last, last), reason};
+    return SpoolGap{static_cast<EventClass>(lane), missing.first, std::min(missing.last, last),
+                    reason};
   };
-  if (missing.first <= state.acknowledged[lane]) return gap(state.acknowledged[lane], GapReason::absent);
+  if (missing.first <= state.acknowledged[lane])
+    return gap(state.acknowledged[lane], GapReason::absent);
   if (missing.first <= state.evicted[lane]) return gap(state.evicted[lane], GapReason::evicted);
   return gap(missing.last, GapReason::damaged);
 }
@@ -161,8 +168,12 @@ Result<SpoolReader> SpoolReader::open(const std::filesystem::path& folder) {
   return SpoolReader(std::move(out));
 }
 
-const Uuid& SpoolReader::spool() const { return state_->identity.spool; }
-std::uint64_t SpoolReader::epoch() const { return state_->identity.epoch; }
+const Uuid& SpoolReader::spool() const {
+  return state_->identity.spool;
+}
+std::uint64_t SpoolReader::epoch() const {
+  return state_->identity.epoch;
+}
 
 Result<bool> SpoolReader::replaced() {
   CHIENG_TRY(const auto state, read_spool_state(state_->folder));
@@ -173,7 +184,8 @@ Result<bool> SpoolReader::refresh() {
   const auto tail = state_->tail_file.read();
   if (!tail) return false;
   const bool first = !state_->tail;
-  if (!first && tail->segment == state_->tail->segment && tail->bytes == state_->tail->bytes) return false;
+  if (!first && tail->segment == state_->tail->segment && tail->bytes == state_->tail->bytes)
+    return false;
   const bool other_segment = first || tail->segment != state_->tail->segment;
   state_->tail = tail;
   if (other_segment) CHIENG_CHECK(state_->list());
@@ -222,12 +234,15 @@ Result<SpoolRead> SpoolReader::read(EventClass lane, std::uint64_t from, std::si
       if (!out.records.empty()) break;
       const SpoolGap gap = state_->classify(l, *missing);
       if (out.gap && out.gap->reason != gap.reason) break;
-      if (out.gap) out.gap->last = gap.last;
-      else out.gap = gap;
+      if (out.gap)
+        out.gap->last = gap.last;
+      else
+        out.gap = gap;
       cursor.expected = gap.last + 1;
     } else if (std::holds_alternative<Vanished>(step)) {
       if (++vanished > kVanishedRetries)
-        return fail(ErrorCode::unavailable, "segments vanish while they are read", state_->folder.string());
+        return fail(ErrorCode::unavailable, "segments vanish while they are read",
+                    state_->folder.string());
       cursor.scanner.reset();
       cursor.held.reset();
       CHIENG_CHECK(state_->list());

@@ -16,16 +16,18 @@ struct SpoolRange {  // of one lane: [oldest, next)
   std::uint64_t oldest = 1, next = 1;
 };
 
-// What stands at a position: first the gap, if something is missing there, then records of consecutive sequences up to
-// the byte limit, the next gap or the end. Both empty: nothing there yet. next: where to read on.
+// What stands at a position: first the gap, if something is missing there, then records of
+// consecutive sequences up to the byte limit, the next gap or the end. Both empty: nothing there
+// yet. next: where to read on.
 struct SpoolRead {
   std::optional<SpoolGap> gap;
   std::vector<SpoolRecord> records;
   std::uint64_t next = 1;
 };
 
-// Owned by one thread. Sees only what the writer made durable. RAM: one block of 256 KiB a lane, the list of segment
-// ids, and the records of one read. Opening lists the folder and reads no segment.
+// Owned by one thread. Sees only what the writer made durable. RAM: one block of 256 KiB a lane,
+// the list of segment ids, and the records of one read. Opening lists the folder and reads no
+// segment.
 class SpoolReader {
  public:
   // unavailable: no writer has made this spool yet.

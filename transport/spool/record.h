@@ -1,4 +1,5 @@
-// A record as it is stored and as it travels: the body stays as its producer wrote it, with the checksum made then.
+// A record as it is stored and as it travels: the body stays as its producer wrote it, with the
+// checksum made then.
 #pragma once
 
 #include <string>
@@ -24,8 +25,10 @@ struct DecodedRecord {
 };
 
 // The stored body of an event; codec zstd is used only where it makes the body smaller.
-[[nodiscard]] Result<SpoolRecord> make_record(const Envelope& envelope, std::string_view json, Codec codec);
-// Checks the checksum, undoes the codec, splits envelope and JSON. Output never exceeds kMaxRecordBody.
+[[nodiscard]] Result<SpoolRecord> make_record(const Envelope& envelope, std::string_view json,
+                                              Codec codec);
+// Checks the checksum, undoes the codec, splits envelope and JSON. Output never exceeds
+// kMaxRecordBody.
 [[nodiscard]] Result<DecodedRecord> decode_record(const SpoolRecord& record);
 
 enum class GapReason : std::uint8_t { evicted = 1, damaged = 2, absent = 3 };

@@ -23,7 +23,8 @@ Status check(const SpoolSettings& s) {
                                                  std::to_string(s.segment_bytes));
   if (s.total_bytes < 2 * s.segment_bytes)
     return fail(ErrorCode::invalid_argument, "a spool of " + std::to_string(s.total_bytes) +
-                                                 " bytes cannot hold two segments of " + std::to_string(s.segment_bytes));
+                                                 " bytes cannot hold two segments of " +
+                                                 std::to_string(s.segment_bytes));
   return {};
 }
 
@@ -32,7 +33,8 @@ Result<UniqueFd> take_lock(const fs::path& folder) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
   if (!fd) return fail_errno("cannot open " + path.string(), errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(ErrorCode::exists, "another process writes this spool; stop it first", folder.string());
+    return fail(ErrorCode::exists, "another process writes this spool; stop it first",
+                folder.string());
   return fd;
 }
 
@@ -49,7 +51,8 @@ std::optional<SegmentHeader> newest_header(const fs::path& folder) {
     if (!parse_segment_name(it->path().filename().native())) continue;
     char bytes[kSegmentHeaderBytes];
     const UniqueFd fd(::open(it->path().c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::pread(fd.get(), bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) continue;
+    if (!fd || ::pread(fd.get(), bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
+      continue;
     const auto header = decode_segment_header(as_bytes({bytes, sizeof bytes}));
     if (header && (!best || header->id > best->id)) best = header;
   }
@@ -57,7 +60,7 @@ std::optional<SegmentHeader> newest_header(const fs::path& folder) {
 }
 
 std::uint64_t file_bytes(int fd) {
-  struct stat info {};
+  struct stat info{};
   return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
@@ -91,7 +94,8 @@ void take_group(Contents& out, Group& group) {
 
 void add_to_group(Group& group, const RecordHeader& h, bool good, std::string_view body) {
   if (h.kind == RecordKind::checkpoint) {
-    if (auto entry = good ? parse_checkpoint(body) : std::nullopt) group.checkpoints[entry->first] = entry->second;
+    if (auto entry = good ? parse_checkpoint(body) : std::nullopt)
+      group.checkpoints[entry->first] = entry->second;
     return;
   }
   const std::size_t lane = lane_index(h.lane);
@@ -99,8 +103,9 @@ void add_to_group(Group& group, const RecordHeader& h, bool good, std::string_vi
   group.bytes[lane] += h.stored_bytes();
 }
 
-// durable: up to where this segment is known to have been written whole (whole_groups: and to end with a group);
-// damage before it is stepped over, behind it a bad record is where a write was cut short.
+// durable: up to where this segment is known to have been written whole (whole_groups: and to end
+// with a group); damage before it is stepped over, behind it a bad record is where a write was cut
+// short.
 Contents read_contents(int fd, std::uint64_t durable, bool whole_groups, const LaneNumbers& next) {
   Contents out;
   Group group;
@@ -117,7 +122,8 @@ Contents read_contents(int fd, std::uint64_t durable, bool whole_groups, const L
     // The last record of a group that is known to be whole may be the damaged one.
     if (whole_groups && !vouched && out.end < durable) take_group(out, group);
     add_to_group(group, found->header, good, body);
-    // A damaged last record of a group proves nothing unless the group is known, or another one follows it.
+    // A damaged last record of a group proves nothing unless the group is known, or another one
+    // follows it.
     if (!found->header.ends_group || (!good && !whole_groups)) continue;
     out.end = found->end();
     take_group(out, group);
@@ -136,8 +142,10 @@ void SpoolWriter::State::load_checkpoints(std::size_t index) {
 
 void SpoolWriter::State::take_checkpoints(const Checkpoints& found) {
   for (const auto& [key, value] : found) {
-    if (value.empty()) checkpoints.erase(key);
-    else checkpoints[key] = value;
+    if (value.empty())
+      checkpoints.erase(key);
+    else
+      checkpoints[key] = value;
   }
 }
 
@@ -149,14 +157,17 @@ void SpoolWriter::State::adopt_last_segment(const std::optional<SpoolTail>& tail
   const SegmentHeader* header = segments.header(last);
   UniqueFd fd(::open(segments.path(id).c_str(), O_RDWR | O_CLOEXEC));
   if (header == nullptr || !fd) {
-    // Without tail nothing says how many records it had; no more than this, and no number may be used twice.
+    // Without tail nothing says how many records it had; no more than this, and no number may be
+    // used twice.
     if (!tail)
       for (std::size_t lane = 0; lane < kEventClasses; ++lane)
-        durable_next[lane] = (last > 0 ? end_of(last - 1, lane) : 1) + kMaxSegmentBytes / kRecordHeaderBytes;
+        durable_next[lane] =
+            (last > 0 ? end_of(last - 1, lane) : 1) + kMaxSegmentBytes / kRecordHeaderBytes;
     start_new = true;
     return;
   }
-  // Without tail block nothing tells damage from a write cut short: then whatever can be read was vouched for.
+  // Without tail block nothing tells damage from a write cut short: then whatever can be read was
+  // vouched for.
   const std::uint64_t on_disk = file_bytes(fd.get());
   const std::uint64_t durable = !tail ? on_disk : tail->segment == id ? tail->bytes : 0;
   const Contents contents = read_contents(fd.get(), durable, tail.has_value(), header->next);
@@ -168,7 +179,8 @@ void SpoolWriter::State::adopt_last_segment(const std::optional<SpoolTail>& tail
   start_new = contents.damaged || (tail && contents.end < durable);
   active = Active{std::move(fd), *header, contents.end, contents.end};
   // Records of a write that was cut short must not be taken for good ones later.
-  if (!start_new && ::ftruncate(active.fd.get(), static_cast<off_t>(active.offset)) != 0) start_new = true;
+  if (!start_new && ::ftruncate(active.fd.get(), static_cast<off_t>(active.offset)) != 0)
+    start_new = true;
   if (start_new) active.offset = std::max(durable, contents.end);
   sizes[id] = file_bytes(active.fd.get());
 }
@@ -207,7 +219,8 @@ Status SpoolWriter::State::recover() {
       active.allocated = std::max(active.offset, settings.segment_bytes);
       sizes[active.header.id] = active.allocated;
     }
-    if (settings.sync_to_disk && ::fdatasync(active.fd.get()) != 0) return fail_errno("cannot sync the spool", errno);
+    if (settings.sync_to_disk && ::fdatasync(active.fd.get()) != 0)
+      return fail_errno("cannot sync the spool", errno);
   }
   restore_reserve();
   return tail_file.write({active.header.id, active.offset, durable_next});
@@ -216,7 +229,8 @@ Status SpoolWriter::State::recover() {
 Result<SpoolWriter> SpoolWriter::open(const fs::path& folder, const SpoolSettings& settings) {
   CHIENG_CHECK(check(settings));
   std::error_code error;
-  if (fs::create_directories(folder, error)) fs::permissions(folder, static_cast<fs::perms>(0750), error);
+  if (fs::create_directories(folder, error))
+    fs::permissions(folder, static_cast<fs::perms>(0750), error);
   if (error) return fail_errno("cannot create " + folder.string(), error.value());
   CHIENG_TRY(UniqueFd lock, take_lock(folder));
   remove_half_done(folder);

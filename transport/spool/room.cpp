@@ -14,7 +14,7 @@ namespace {
 constexpr mode_t kFileMode = 0640;
 
 std::optional<std::uint64_t> free_bytes(const std::filesystem::path& folder) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(folder.c_str(), &info) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
@@ -59,7 +59,8 @@ Status SpoolWriter::State::remove_segment(std::size_t index) {
   return settings.sync_to_disk ? sync_folder(folder) : Status{};
 }
 
-// Writes the segment again with only what is neither acknowledged nor evicted, or removes it when nothing is.
+// Writes the segment again with only what is neither acknowledged nor evicted, or removes it when
+// nothing is.
 Status SpoolWriter::State::rewrite_without(std::size_t index) {
   if (fully_gone(index)) return remove_segment(index);
   const std::uint64_t id = segments.ids()[index];
@@ -74,7 +75,9 @@ Status SpoolWriter::State::rewrite_without(std::size_t index) {
   while (const auto found = scanner.next()) {
     const RecordHeader& h = found->header;
     const std::size_t lane = lane_index(h.lane);
-    if (h.kind != RecordKind::event || h.sequence <= gone(lane) || h.sequence >= end_of(index, lane)) continue;
+    if (h.kind != RecordKind::event || h.sequence <= gone(lane) ||
+        h.sequence >= end_of(index, lane))
+      continue;
     if (!scanner.body(*found, body)) continue;
     encode_record_header(out, h);
     out += body;
@@ -97,7 +100,8 @@ Result<bool> SpoolWriter::State::evict_oldest(std::size_t lane) {
   const std::uint64_t first = gone(lane) + 1, last = end_of(index, lane) - 1;
   state.evicted[lane] = last;
   state.evicted_records[lane] += last - first + 1;
-  // First durable that they are given up, then gone: a crash between the two leaves records, never an untold hole.
+  // First durable that they are given up, then gone: a crash between the two leaves records, never
+  // an untold hole.
   CHIENG_CHECK(state_file.write(state));
   evictions.push_back({static_cast<EventClass>(lane), first, last});
   Status done = rewrite_without(index);
@@ -124,7 +128,8 @@ Result<bool> SpoolWriter::State::free_something(std::size_t most_important) {
 
 Status SpoolWriter::State::make_room(std::uint64_t bytes, std::size_t most_important) {
   for (std::size_t lane = most_important; lane < kEventClasses; ++lane)
-    while (settings.lane_bytes[lane] != 0 && live_bytes(lane) + group.lane_bytes[lane] > settings.lane_bytes[lane]) {
+    while (settings.lane_bytes[lane] != 0 &&
+           live_bytes(lane) + group.lane_bytes[lane] > settings.lane_bytes[lane]) {
       CHIENG_TRY(const bool freed, evict_oldest(lane));
       if (!freed) break;
     }
@@ -135,15 +140,18 @@ Status SpoolWriter::State::make_room(std::uint64_t bytes, std::size_t most_impor
   while (disk_bytes() + needed() > settings.total_bytes) {
     CHIENG_TRY(const bool freed, free_something(most_important));
     if (!freed)
-      return fail(ErrorCode::no_space, "the spool has reached its bound of " + std::to_string(settings.total_bytes) +
+      return fail(ErrorCode::no_space, "the spool has reached its bound of " +
+                                           std::to_string(settings.total_bytes) +
                                            " bytes and holds nothing less important to give up");
   }
   if (most_important == 0 || needed() == 0) return {};
-  for (auto space = free_bytes(folder); space && *space < settings.free_space_floor + needed(); space = free_bytes(folder)) {
+  for (auto space = free_bytes(folder); space && *space < settings.free_space_floor + needed();
+       space = free_bytes(folder)) {
     CHIENG_TRY(const bool freed, free_something(most_important));
     if (!freed)
-      return fail(ErrorCode::no_space, "only " + std::to_string(*space) + " bytes are free on the spool's disk, " +
-                                           std::to_string(settings.free_space_floor) + " must stay free");
+      return fail(ErrorCode::no_space,
+                  "only " + std::to_string(*space) + " bytes are free on the spool's disk, " +
+                      std::to_string(settings.free_space_floor) + " must stay free");
   }
   return {};
 }
@@ -152,12 +160,15 @@ Status SpoolWriter::State::make_room(std::uint64_t bytes, std::size_t most_impor
 Status SpoolWriter::State::remove_retained() {
   std::size_t retained = 0;
   std::uint64_t bytes = 0;
-  while (retained + 1 < segments.size() && fully_gone(retained)) bytes += sizes[segments.ids()[retained++]];
+  while (retained + 1 < segments.size() && fully_gone(retained))
+    bytes += sizes[segments.ids()[retained++]];
   bool saved = false;
   while (retained > 0) {
     const auto* after = segments.header(1);  // its making is the end of segment 0
-    const std::int64_t age = after ? (now().micros - after->made_at) / 1'000'000 : settings.retain_acknowledged_seconds;
-    if (bytes <= settings.retain_acknowledged_bytes && age < settings.retain_acknowledged_seconds) break;
+    const std::int64_t age =
+        after ? (now().micros - after->made_at) / 1'000'000 : settings.retain_acknowledged_seconds;
+    if (bytes <= settings.retain_acknowledged_bytes && age < settings.retain_acknowledged_seconds)
+      break;
     if (!saved) CHIENG_CHECK(state_file.write(state));
     saved = true;
     bytes -= std::min(bytes, sizes[segments.ids()[0]]);
@@ -167,7 +178,9 @@ Status SpoolWriter::State::remove_retained() {
   return {};
 }
 
-bool SpoolWriter::State::give_up_reserve() { return ::unlink((folder / "reserve").c_str()) == 0; }
+bool SpoolWriter::State::give_up_reserve() {
+  return ::unlink((folder / "reserve").c_str()) == 0;
+}
 
 void SpoolWriter::State::restore_reserve() {
   if (settings.reserve_bytes == 0) return;
@@ -175,7 +188,8 @@ void SpoolWriter::State::restore_reserve() {
   const auto space = free_bytes(folder);
   if (::access(path.c_str(), F_OK) == 0 || !space || *space < 4 * settings.reserve_bytes) return;
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode));
-  if (fd && ::fallocate(fd.get(), 0, 0, static_cast<off_t>(settings.reserve_bytes)) != 0) (void)give_up_reserve();
+  if (fd && ::fallocate(fd.get(), 0, 0, static_cast<off_t>(settings.reserve_bytes)) != 0)
+    (void)give_up_reserve();
 }
 
 }  // namespace chieng

@@ -17,7 +17,8 @@ void read_at(int fd, std::uint64_t offset, std::size_t size, std::string& out) {
   out.resize(size);
   std::size_t have = 0;
   while (have < size) {
-    const ssize_t n = ::pread(fd, out.data() + have, size - have, static_cast<off_t>(offset + have));
+    const ssize_t n =
+        ::pread(fd, out.data() + have, size - have, static_cast<off_t>(offset + have));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;  // an unreadable sector is damage like any other
     have += static_cast<std::size_t>(n);
@@ -35,7 +36,8 @@ Bytes RecordScanner::look(std::uint64_t offset, std::size_t size) {
   if (offset >= end_) return {};
   size = static_cast<std::size_t>(std::min<std::uint64_t>(size, end_ - offset));
   if (offset < block_at_ || offset + size > block_at_ + block_.size()) {
-    const auto block = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(size, kBlockBytes), end_ - offset));
+    const auto block = static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::max(size, kBlockBytes), end_ - offset));
     read_at(fd_, offset, block, block_);
     block_at_ = offset;
   }
@@ -63,7 +65,8 @@ std::optional<RecordScanner::Found> RecordScanner::next() {
 
 bool RecordScanner::body(const Found& found, std::string& out) {
   const Bytes bytes = look(found.offset + kRecordHeaderBytes, found.header.body_bytes);
-  if (bytes.size() != found.header.body_bytes || crc32c(bytes) != found.header.body_crc) return false;
+  if (bytes.size() != found.header.body_bytes || crc32c(bytes) != found.header.body_crc)
+    return false;
   out.assign(as_text(bytes));
   return true;
 }

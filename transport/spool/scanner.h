@@ -1,4 +1,5 @@
-// Walks the records of one segment from an offset; damaged places are stepped over. Reads in blocks of 256 KiB.
+// Walks the records of one segment from an offset; damaged places are stepped over. Reads in blocks
+// of 256 KiB.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +20,18 @@ class RecordScanner {
   };
 
   // fd stays the caller's. Nothing at or beyond end is looked at.
-  RecordScanner(int fd, std::uint64_t offset, std::uint64_t end) : fd_(fd), at_(offset), end_(end) {}
+  RecordScanner(int fd, std::uint64_t offset, std::uint64_t end)
+      : fd_(fd), at_(offset), end_(end) {}
   void extend(std::uint64_t end) { end_ = end; }  // the writer went on
-  // The next header whose checksum holds; nothing at the end. A record whose body goes beyond the end is found too.
+  // The next header whose checksum holds; nothing at the end. A record whose body goes beyond the
+  // end is found too.
   [[nodiscard]] std::optional<Found> next();
   // False: the body is cut or its checksum does not match.
   [[nodiscard]] bool body(const Found& found, std::string& out);
   [[nodiscard]] std::uint64_t position() const { return at_; }
-  [[nodiscard]] bool damage_seen() const { return damage_; }  // bytes that are neither a record nor zeros
+  [[nodiscard]] bool damage_seen() const {
+    return damage_;
+  }  // bytes that are neither a record nor zeros
 
  private:
   [[nodiscard]] Bytes look(std::uint64_t offset, std::size_t size);

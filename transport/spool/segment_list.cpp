@@ -18,7 +18,8 @@ Status SegmentList::refresh() {
   if (error) return fail_errno("cannot list " + folder_.string(), error.value());
   std::ranges::sort(ids);
   ids_ = std::move(ids);
-  std::erase_if(headers_, [&](const auto& entry) { return !std::ranges::binary_search(ids_, entry.first); });
+  std::erase_if(headers_,
+                [&](const auto& entry) { return !std::ranges::binary_search(ids_, entry.first); });
   return {};
 }
 
@@ -28,16 +29,18 @@ const SegmentHeader* SegmentList::header(std::size_t index) const {
   if (known != headers_.end() && known->second) return &*known->second;
   char bytes[kSegmentHeaderBytes];
   const UniqueFd fd(::open(path(id).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || ::pread(fd.get(), bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) return nullptr;
+  if (!fd || ::pread(fd.get(), bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
+    return nullptr;
   auto header = decode_segment_header(as_bytes({bytes, sizeof bytes}));
-  if (header && (header->spool != spool_ || header->epoch != epoch_ || header->id != id)) header.reset();
+  if (header && (header->spool != spool_ || header->epoch != epoch_ || header->id != id))
+    header.reset();
   auto& slot = headers_[id] = header;
   return slot ? &*slot : nullptr;
 }
 
 std::size_t SegmentList::locate(std::size_t lane, std::uint64_t sequence) const {
-  // A damaged header counts as the nearest good one before it; afterwards we step back to that one, since the
-  // sequence may stand in either.
+  // A damaged header counts as the nearest good one before it; afterwards we step back to that one,
+  // since the sequence may stand in either.
   const auto bound = [&](std::size_t i) -> std::uint64_t {
     for (std::size_t j = i + 1; j-- > 0;)
       if (const auto* h = header(j)) return h->next[lane];
@@ -46,8 +49,10 @@ std::size_t SegmentList::locate(std::size_t lane, std::uint64_t sequence) const 
   std::size_t low = 0, high = ids_.size();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (bound(middle) <= sequence) low = middle + 1;
-    else high = middle;
+    if (bound(middle) <= sequence)
+      low = middle + 1;
+    else
+      high = middle;
   }
   std::size_t at = low == 0 ? 0 : low - 1;
   while (at > 0 && header(at) == nullptr) --at;

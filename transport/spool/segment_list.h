@@ -19,7 +19,9 @@ class SegmentList {
   [[nodiscard]] Status refresh();  // lists the folder again
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
-  [[nodiscard]] std::filesystem::path path(std::uint64_t id) const { return folder_ / segment_name(id); }
+  [[nodiscard]] std::filesystem::path path(std::uint64_t id) const {
+    return folder_ / segment_name(id);
+  }
   // nullptr: unreadable, damaged, or of another spool.
   [[nodiscard]] const SegmentHeader* header(std::size_t index) const;
   // The segment to start from to find a sequence of a lane; 0 where it is older than all.

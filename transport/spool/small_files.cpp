@@ -17,7 +17,8 @@ Status write_at(int fd, std::string_view bytes, std::uint64_t offset, const char
   const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
   if (n < 0) return fail_errno(std::string("cannot write the spool's ") + what, errno);
   if (static_cast<std::size_t>(n) != bytes.size())
-    return fail(ErrorCode::no_space, std::string("cannot write the spool's ") + what + ": short write");
+    return fail(ErrorCode::no_space,
+                std::string("cannot write the spool's ") + what + ": short write");
   return {};
 }
 
@@ -33,11 +34,13 @@ Result<std::optional<SpoolState>> read_spool_state(const std::filesystem::path& 
   std::optional<SpoolState> best;
   if (!file) return best;
   const Bytes bytes = as_bytes(*file);
-  for (std::size_t at = 0; at + kStateSlotBytes <= bytes.size() && at <= kStateSlotBytes; at += kStateSlotBytes) {
+  for (std::size_t at = 0; at + kStateSlotBytes <= bytes.size() && at <= kStateSlotBytes;
+       at += kStateSlotBytes) {
     const Bytes slot = bytes.subspan(at, kStateSlotBytes);
     if (newer_format(slot))
       return fail(ErrorCode::unsupported,
-                  "the spool was written by a newer version of this program; install that version again, or move the "
+                  "the spool was written by a newer version of this program; install that version "
+                  "again, or move the "
                   "folder aside (nothing in it was changed)",
                   folder.string());
     const auto state = decode_state_slot(slot);
@@ -59,7 +62,8 @@ Status StateFile::write(SpoolState& state) {
   std::string slot;
   encode_state_slot(slot, state);
   CHIENG_CHECK(write_at(fd_.get(), slot, state.generation % 2 * kStateSlotBytes, "state"));
-  if (sync_ && ::fdatasync(fd_.get()) != 0) return fail_errno("cannot sync the spool's state", errno);
+  if (sync_ && ::fdatasync(fd_.get()) != 0)
+    return fail_errno("cannot sync the spool's state", errno);
   return {};
 }
 

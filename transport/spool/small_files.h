@@ -10,8 +10,10 @@
 
 namespace chieng {
 
-// The newest good slot; nothing where both are bad or the file is missing. unsupported: a newer format.
-[[nodiscard]] Result<std::optional<SpoolState>> read_spool_state(const std::filesystem::path& folder);
+// The newest good slot; nothing where both are bad or the file is missing. unsupported: a newer
+// format.
+[[nodiscard]] Result<std::optional<SpoolState>> read_spool_state(
+    const std::filesystem::path& folder);
 
 // Writes the slots in turn, each with fdatasync.
 class StateFile {

@@ -1,4 +1,5 @@
-// The spool as its users see it: SpoolWriter (producer), SpoolReader (shipper), AckChannel between the two.
+// The spool as its users see it: SpoolWriter (producer), SpoolReader (shipper), AckChannel between
+// the two.
 #pragma once
 
 #include "transport/spool/ack_channel.h"

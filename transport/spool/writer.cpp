@@ -75,7 +75,8 @@ std::string SpoolWriter::State::end_group() {
   return out;
 }
 
-// Makes the file of a new segment with its header and a copy of all checkpoints, durable, and makes it the active one.
+// Makes the file of a new segment with its header and a copy of all checkpoints, durable, and makes
+// it the active one.
 Status SpoolWriter::State::create_segment(const SegmentHeader& header, std::uint64_t room) {
   std::string bytes;
   encode_segment_header(bytes, header);
@@ -94,7 +95,8 @@ Status SpoolWriter::State::create_segment(const SegmentHeader& header, std::uint
     if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP)
       return fail_errno("cannot allocate " + path.string(), errno);
     CHIENG_CHECK(write_at(fd.get(), bytes, 0));
-    if (settings.sync_to_disk && ::fdatasync(fd.get()) != 0) return fail_errno("cannot sync " + path.string(), errno);
+    if (settings.sync_to_disk && ::fdatasync(fd.get()) != 0)
+      return fail_errno("cannot sync " + path.string(), errno);
     return settings.sync_to_disk ? sync_folder(folder) : Status{};
   };
   if (Status done = create(); !done) {
@@ -122,22 +124,26 @@ Status SpoolWriter::State::rotate() {
     return made;
   }
   // Only saves space: a reader stops at the zeros.
-  if (sealed && ::ftruncate(sealed.get(), static_cast<off_t>(sealed_bytes)) == 0) sizes[sealed_id] = sealed_bytes;
+  if (sealed && ::ftruncate(sealed.get(), static_cast<off_t>(sealed_bytes)) == 0)
+    sizes[sealed_id] = sealed_bytes;
   restore_reserve();
   return {};
 }
 
 Status SpoolWriter::State::write_group(std::string_view bytes) {
   if (!active.fd) CHIENG_CHECK(rotate());
-  if (active.offset + bytes.size() > active.allocated && active.offset > kSegmentHeaderBytes) CHIENG_CHECK(rotate());
+  if (active.offset + bytes.size() > active.allocated && active.offset > kSegmentHeaderBytes)
+    CHIENG_CHECK(rotate());
   const Status written = write_at(active.fd.get(), bytes, active.offset);
   const bool synced = written && (!settings.sync_to_disk || ::fdatasync(active.fd.get()) == 0);
   if (synced) return {};
   const int why = errno;
   ++write_errors;
-  // After a failed fdatasync the kernel may call the pages clean: this descriptor proves nothing any more. Whatever of
-  // the group reached the file must not be taken for a group by the next recovery.
-  if (::ftruncate(active.fd.get(), static_cast<off_t>(active.offset)) == 0) sizes[active.header.id] = active.offset;
+  // After a failed fdatasync the kernel may call the pages clean: this descriptor proves nothing
+  // any more. Whatever of the group reached the file must not be taken for a group by the next
+  // recovery.
+  if (::ftruncate(active.fd.get(), static_cast<off_t>(active.offset)) == 0)
+    sizes[active.header.id] = active.offset;
   active.fd.reset();
   return written ? fail_errno("cannot sync the spool", why) : written;
 }
@@ -147,10 +153,13 @@ void SpoolWriter::State::commit_group() {
   active.allocated = std::max(active.allocated, active.offset);
   sizes[active.header.id] = active.allocated;
   durable_next = group.next;
-  for (std::size_t lane = 0; lane < kEventClasses; ++lane) written_bytes[lane] += group.lane_bytes[lane];
+  for (std::size_t lane = 0; lane < kEventClasses; ++lane)
+    written_bytes[lane] += group.lane_bytes[lane];
   for (auto& [key, value] : group.checkpoints) {
-    if (value.empty()) checkpoints.erase(key);
-    else checkpoints[key] = std::move(value);
+    if (value.empty())
+      checkpoints.erase(key);
+    else
+      checkpoints[key] = std::move(value);
   }
   ++syncs;
   shed_from = kEventClasses;
@@ -167,12 +176,20 @@ Result<std::uint64_t> SpoolWriter::append(const Envelope& envelope, std::string_
   const std::size_t lane = lane_index(envelope.event_class);
   if (lane >= s.shed_from) {
     ++s.refused;
-    return fail(ErrorCode::no_space, "the spool is full and holds nothing less important than this " +
-                                         std::string(to_string(envelope.event_class)) + " event");
+    return fail(ErrorCode::no_space,
+                "the spool is full and holds nothing less important than this " +
+                    std::string(to_string(envelope.event_class)) + " event");
   }
   CHIENG_TRY(const SpoolRecord record, make_record(envelope, json, s.settings.codec));
-  RecordHeader h{static_cast<std::uint32_t>(record.body.size()), s.group.next[lane], RecordKind::event,
-                 envelope.event_class, record.codec, false, record.key_id, record.decoded_bytes, record.body_crc};
+  RecordHeader h{static_cast<std::uint32_t>(record.body.size()),
+                 s.group.next[lane],
+                 RecordKind::event,
+                 envelope.event_class,
+                 record.codec,
+                 false,
+                 record.key_id,
+                 record.decoded_bytes,
+                 record.body_crc};
   if (s.group.bytes.size() + h.stored_bytes() > s.settings.max_group_bytes) {
     ++s.refused;
     return fail(ErrorCode::limit, "more than " + std::to_string(s.settings.max_group_bytes) +
@@ -193,7 +210,8 @@ Status SpoolWriter::checkpoint(std::string_view key, std::string_view value) {
   std::size_t all = key.size() + value.size();
   for (const auto& [k, v] : s.checkpoints) all += k.size() + v.size();
   if (all - before > kMaxCheckpointBytes)
-    return fail(ErrorCode::limit, "the checkpoints of a spool have at most " + std::to_string(kMaxCheckpointBytes) +
+    return fail(ErrorCode::limit, "the checkpoints of a spool have at most " +
+                                      std::to_string(kMaxCheckpointBytes) +
                                       " bytes together; forget keys that are no longer needed");
   const std::string body = checkpoint_body(key, value);
   s.add_record(checkpoint_header(body), body);
@@ -225,8 +243,12 @@ Status SpoolWriter::sync() {
   return s.tail_file.write({s.active.header.id, s.active.offset, s.durable_next});
 }
 
-bool SpoolWriter::has_unsynced() const { return !state_->group.bytes.empty(); }
-std::uint64_t SpoolWriter::unsynced_bytes() const { return state_->group.bytes.size(); }
+bool SpoolWriter::has_unsynced() const {
+  return !state_->group.bytes.empty();
+}
+std::uint64_t SpoolWriter::unsynced_bytes() const {
+  return state_->group.bytes.size();
+}
 
 std::optional<std::string> SpoolWriter::last_checkpoint(std::string_view key) const {
   const auto found = state_->checkpoints.find(key);
@@ -250,15 +272,29 @@ Status SpoolWriter::acknowledge(EventClass lane, std::uint64_t sequence) {
   return s.remove_retained();
 }
 
-std::vector<SpoolEviction> SpoolWriter::take_evictions() { return std::exchange(state_->evictions, {}); }
-const Uuid& SpoolWriter::spool() const { return state_->state.spool; }
-std::uint64_t SpoolWriter::epoch() const { return state_->state.epoch; }
+std::vector<SpoolEviction> SpoolWriter::take_evictions() {
+  return std::exchange(state_->evictions, {});
+}
+const Uuid& SpoolWriter::spool() const {
+  return state_->state.spool;
+}
+std::uint64_t SpoolWriter::epoch() const {
+  return state_->state.epoch;
+}
 
 SpoolStats SpoolWriter::stats() const {
   const State& s = *state_;
-  SpoolStats out{s.durable_next, s.state.acknowledged, s.state.evicted, s.state.evicted_records, {}, s.disk_bytes(),
-                 s.syncs, s.refused, s.write_errors};
-  for (std::size_t lane = 0; lane < kEventClasses; ++lane) out.live_bytes[lane] = s.live_bytes(lane);
+  SpoolStats out{s.durable_next,
+                 s.state.acknowledged,
+                 s.state.evicted,
+                 s.state.evicted_records,
+                 {},
+                 s.disk_bytes(),
+                 s.syncs,
+                 s.refused,
+                 s.write_errors};
+  for (std::size_t lane = 0; lane < kEventClasses; ++lane)
+    out.live_bytes[lane] = s.live_bytes(lane);
   return out;
 }
 

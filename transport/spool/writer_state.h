@@ -1,4 +1,5 @@
-// Inside of SpoolWriter, cut into files by task: recovery.cpp opens, writer.cpp appends and syncs, room.cpp frees space.
+// Inside of SpoolWriter, cut into files by task: recovery.cpp opens, writer.cpp appends and syncs,
+// room.cpp frees space.
 #pragma once
 
 #include <map>
@@ -31,7 +32,7 @@ struct SpoolWriter::State {
   struct Active {  // the segment being written
     UniqueFd fd;
     SegmentHeader header;
-    std::uint64_t offset = 0;       // durable
+    std::uint64_t offset = 0;  // durable
     std::uint64_t allocated = 0;
   } active;
   LaneNumbers durable_next{};   // next of what is synced
@@ -71,7 +72,8 @@ struct SpoolWriter::State {
   [[nodiscard]] std::uint64_t disk_bytes() const;
   [[nodiscard]] std::uint64_t live_bytes(std::size_t lane) const;
   [[nodiscard]] std::uint64_t gone(std::size_t lane) const;  // acknowledged or evicted up to here
-  [[nodiscard]] std::uint64_t end_of(std::size_t index, std::size_t lane) const;  // first sequence after the segment's
+  [[nodiscard]] std::uint64_t end_of(std::size_t index,
+                                     std::size_t lane) const;  // first sequence after the segment's
   [[nodiscard]] bool fully_gone(std::size_t index) const;
   [[nodiscard]] Status make_room(std::uint64_t bytes, std::size_t most_important);
   // False: nothing to free that is less important than most_important.

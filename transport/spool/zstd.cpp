@@ -33,7 +33,8 @@ Result<std::string> zstd_compress(Bytes plain) {
   std::string out(ZSTD_compressBound(plain.size()), '\0');
   const std::size_t n =
       ZSTD_compressCCtx(compressor(), out.data(), out.size(), plain.data(), plain.size(), kLevel);
-  if (ZSTD_isError(n) != 0) return fail(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(n));
+  if (ZSTD_isError(n) != 0)
+    return fail(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(n));
   out.resize(n);
   return out;
 }
@@ -46,9 +47,10 @@ Result<std::string> zstd_decompress(Bytes compressed, std::size_t limit) {
     return fail(ErrorCode::limit, "zstd frame of " + std::to_string(size) + " bytes, at most " +
                                       std::to_string(limit) + " are accepted");
   std::string out(static_cast<std::size_t>(size), '\0');
-  const std::size_t n =
-      ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), compressed.data(), compressed.size());
-  if (ZSTD_isError(n) != 0) return fail(ErrorCode::corrupt, std::string("zstd: ") + ZSTD_getErrorName(n));
+  const std::size_t n = ZSTD_decompressDCtx(decompressor(), out.data(), out.size(),
+                                            compressed.data(), compressed.size());
+  if (ZSTD_isError(n) != 0)
+    return fail(ErrorCode::corrupt, std::string("zstd: ") + ZSTD_getErrorName(n));
   if (n != out.size()) return fail(ErrorCode::corrupt, "zstd frame is shorter than it says");
   return out;
 }

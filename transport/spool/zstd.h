@@ -9,7 +9,8 @@
 namespace chieng {
 
 [[nodiscard]] Result<std::string> zstd_compress(Bytes plain);
-// The frame must state its size and the size must be at most limit; nothing is allocated before that is known.
+// The frame must state its size and the size must be at most limit; nothing is allocated before
+// that is known.
 [[nodiscard]] Result<std::string> zstd_decompress(Bytes compressed, std::size_t limit);
 
 }  // namespace chieng

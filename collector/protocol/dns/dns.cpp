@@ -12,7 +12,11 @@ namespace {
 constexpr std::uint16_t kPorts[] = {53};
 
 constexpr BufferSpec kBuffers[] = {
-    {.name = "dns.query", .sides = Sides::to_server, .ready = {1, 1}, .multi = true, .aliases = {"dns_query"}},
+    {.name = "dns.query",
+     .sides = Sides::to_server,
+     .ready = {1, 1},
+     .multi = true,
+     .aliases = {"dns_query"}},
     {.name = "dns.queries.rrname", .ready = {1, 1}, .multi = true, .aliases = {"dns.query.name"}},
     {.name = "dns.answers.rrname", .ready = {1, 1}, .multi = true, .aliases = {"dns.answer.name"}},
     {.name = "dns.authorities.rrname", .ready = {1, 1}, .multi = true},
@@ -29,31 +33,41 @@ std::span<const IntegerSpec> integers() {
   return list;
 }
 
-constexpr std::string_view kEvents[] = {"malformed_data",  "not_request",     "not_response",        "z_flag_set",
-                                        "invalid_opcode",  "name_too_long",   "infinite_loop",       "too_many_labels",
-                                        "invalid_additionals", "invalid_authorities"};
+constexpr std::string_view kEvents[] = {
+    "malformed_data",      "not_request",        "not_response",  "z_flag_set",
+    "invalid_opcode",      "name_too_long",      "infinite_loop", "too_many_labels",
+    "invalid_additionals", "invalid_authorities"};
 
 Event event_of(Fault f) {
   switch (f) {
     case Fault::none:
-    case Fault::malformed: return Event::malformed_data;
-    case Fault::name_too_long: return Event::name_too_long;
-    case Fault::infinite_loop: return Event::infinite_loop;
-    case Fault::too_many_labels: return Event::too_many_labels;
-    case Fault::authorities: return Event::invalid_authorities;
-    case Fault::additionals: return Event::invalid_additionals;
+    case Fault::malformed:
+      return Event::malformed_data;
+    case Fault::name_too_long:
+      return Event::name_too_long;
+    case Fault::infinite_loop:
+      return Event::infinite_loop;
+    case Fault::too_many_labels:
+      return Event::too_many_labels;
+    case Fault::authorities:
+      return Event::invalid_authorities;
+    case Fault::additionals:
+      return Event::invalid_additionals;
   }
   return Event::malformed_data;
 }
 
-// A message in, a transaction out. Keeps nothing between datagrams; over TCP at most one message (64 KiB) a direction.
+// A message in, a transaction out. Keeps nothing between datagrams; over TCP at most one message
+// (64 KiB) a direction.
 class DnsParser final : public Parser {
  public:
   DnsParser(ParserHost& host, AppProto proto) : host_(host), proto_(proto) {}
 
   void data(Direction d, Bytes data) override {
-    if (host_.flow().key.proto == ip_proto::tcp) stream(d, data);
-    else message(d, data);
+    if (host_.flow().key.proto == ip_proto::tcp)
+      stream(d, data);
+    else
+      message(d, data);
   }
   void gap(Direction d, std::uint64_t) override {
     held_[index(d)].clear();
@@ -64,7 +78,9 @@ class DnsParser final : public Parser {
  private:
   void stream(Direction d, Bytes data);
   void message(Direction d, Bytes data);
-  void raise(Transaction* tx, Event e, Direction d) { host_.event(tx, static_cast<std::uint16_t>(e), d); }
+  void raise(Transaction* tx, Event e, Direction d) {
+    host_.event(tx, static_cast<std::uint16_t>(e), d);
+  }
 
   ParserHost& host_;
   AppProto proto_;
@@ -75,7 +91,8 @@ class DnsParser final : public Parser {
 void DnsParser::message(Direction d, Bytes data) {
   std::optional<Message> parsed = parse(data);
   if (!parsed) {
-    auto* tx = host_.add(std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, Message{}));
+    auto* tx = host_.add(
+        std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, Message{}));
     tx->logging_disabled = true;
     raise(tx, Event::malformed_data, d);
     return;
@@ -84,7 +101,8 @@ void DnsParser::message(Direction d, Bytes data) {
   const bool response = parsed->is_response();
   const std::uint8_t opcode = parsed->opcode();
   const std::vector<Fault> faults = parsed->faults;
-  auto* tx = host_.add(std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, std::move(*parsed)));
+  auto* tx = host_.add(
+      std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, std::move(*parsed)));
   if (response && d == Direction::to_server) raise(tx, Event::not_request, d);
   if (!response && d == Direction::to_client) raise(tx, Event::not_response, d);
   if ((flags & 0x0040) != 0) raise(tx, Event::z_flag_set, d);
@@ -115,21 +133,27 @@ void DnsParser::stream(Direction d, Bytes data) {
     used += body.size() + 2;
   }
   if (used > 0) host_.inspect_raw(d);
-  if (held.empty()) held.assign(in.begin() + static_cast<std::ptrdiff_t>(used), in.end());
-  else held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(used));
+  if (held.empty())
+    held.assign(in.begin() + static_cast<std::ptrdiff_t>(used), in.end());
+  else
+    held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(used));
 }
 
 // DNS has no mark of its own, and LLMNR, mDNS and NetBIOS look the same: only the port tells.
 Probe probe(Direction, Bytes data, bool port_hint) {
   if (!port_hint) return Probe::no;
-  if (plausible(data, data.size())) return Probe::yes;  // UDP, or a message that came without its length
+  if (plausible(data, data.size()))
+    return Probe::yes;  // UDP, or a message that came without its length
   Reader in(data);
   const std::uint16_t length = in.u16();
-  if (in.ok() && in.remaining() >= 12) return length >= 12 && plausible(in.rest(), length) ? Probe::yes : Probe::no;
+  if (in.ok() && in.remaining() >= 12)
+    return length >= 12 && plausible(in.rest(), length) ? Probe::yes : Probe::no;
   return data.size() < 14 ? Probe::maybe : Probe::no;
 }
 
-std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) { return std::make_unique<DnsParser>(host, proto); }
+std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) {
+  return std::make_unique<DnsParser>(host, proto);
+}
 
 }  // namespace
 

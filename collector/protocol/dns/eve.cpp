@@ -62,12 +62,18 @@ void write_record(JsonWriter& out, const Record& r) {
     return;
   }
   begin_record(out, r);
-  if (const auto* address = std::get_if<IpAddress>(&r.data)) out.field("rdata", *address);
-  else if (const auto* name = std::get_if<Name>(&r.data)) write_name(out, "rdata", *name);
-  else if (const auto* soa = std::get_if<Soa>(&r.data)) write_soa(out, *soa);
-  else if (const auto* srv = std::get_if<Srv>(&r.data)) write_srv(out, *srv);
-  else if (const auto* key = std::get_if<Sshfp>(&r.data)) write_sshfp(out, *key);
-  else if (const auto* options = std::get_if<std::vector<Opt>>(&r.data)) write_options(out, *options);
+  if (const auto* address = std::get_if<IpAddress>(&r.data))
+    out.field("rdata", *address);
+  else if (const auto* name = std::get_if<Name>(&r.data))
+    write_name(out, "rdata", *name);
+  else if (const auto* soa = std::get_if<Soa>(&r.data))
+    write_soa(out, *soa);
+  else if (const auto* srv = std::get_if<Srv>(&r.data))
+    write_srv(out, *srv);
+  else if (const auto* key = std::get_if<Sshfp>(&r.data))
+    write_sshfp(out, *key);
+  else if (const auto* options = std::get_if<std::vector<Opt>>(&r.data))
+    write_options(out, *options);
   out.end_object();
 }
 
@@ -85,8 +91,10 @@ void write_section(JsonWriter& out, std::string_view key, const std::vector<Reco
 }
 
 void write_grouped_value(JsonWriter& out, const Record& r) {
-  if (const auto* address = std::get_if<IpAddress>(&r.data)) out.value(*address);
-  else if (const auto* name = std::get_if<Name>(&r.data)) out.value(name->text);
+  if (const auto* address = std::get_if<IpAddress>(&r.data))
+    out.value(*address);
+  else if (const auto* name = std::get_if<Name>(&r.data))
+    out.value(name->text);
   else if (const auto* texts = std::get_if<std::vector<std::string>>(&r.data))
     for (const std::string& text : *texts) out.value(text);
   else if (const auto* soa = std::get_if<Soa>(&r.data)) {
@@ -96,7 +104,10 @@ void write_grouped_value(JsonWriter& out, const Record& r) {
     out.field("serial", soa->serial).field("refresh", soa->refresh).field("retry", soa->retry);
     out.field("expire", soa->expire).field("minimum", soa->minimum).end_object();
   } else if (const auto* srv = std::get_if<Srv>(&r.data)) {
-    out.begin_object().field("priority", srv->priority).field("weight", srv->weight).field("port", srv->port);
+    out.begin_object()
+        .field("priority", srv->priority)
+        .field("weight", srv->weight)
+        .field("port", srv->port);
     write_name(out, "name", srv->target);
     out.end_object();
   } else if (const auto* key = std::get_if<Sshfp>(&r.data)) {
@@ -106,7 +117,8 @@ void write_grouped_value(JsonWriter& out, const Record& r) {
 }
 
 bool is_groupable(const Record& r) {
-  return !std::holds_alternative<std::string>(r.data) && !std::holds_alternative<std::vector<Opt>>(r.data);
+  return !std::holds_alternative<std::string>(r.data) &&
+         !std::holds_alternative<std::vector<Opt>>(r.data);
 }
 
 void write_grouped(JsonWriter& out, const std::vector<Record>& answers) {
@@ -126,8 +138,12 @@ void write_grouped(JsonWriter& out, const std::vector<Record>& answers) {
 
 void write_flags(JsonWriter& out, std::uint16_t flags) {
   out.field("flags", fmt::format("{:x}", flags));
-  struct Flag { std::string_view name; std::uint16_t bit; };
-  static constexpr Flag names[] = {{"qr", 0x8000}, {"aa", 0x0400}, {"tc", 0x0200}, {"rd", 0x0100}, {"ra", 0x0080}, {"z", 0x0040}};
+  struct Flag {
+    std::string_view name;
+    std::uint16_t bit;
+  };
+  static constexpr Flag names[] = {{"qr", 0x8000}, {"aa", 0x0400}, {"tc", 0x0200},
+                                   {"rd", 0x0100}, {"ra", 0x0080}, {"z", 0x0040}};
   for (const Flag& f : names)
     if ((flags & f.bit) != 0) out.field(f.name, true);
 }

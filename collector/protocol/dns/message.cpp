@@ -10,8 +10,19 @@ namespace {
 constexpr std::size_t kMaxName = 1025;
 constexpr int kMaxLabels = 255, kMaxJumps = 255;
 
-enum : std::uint16_t { type_a = 1, type_ns = 2, type_cname = 5, type_soa = 6, type_ptr = 12, type_mx = 15, type_txt = 16,
-                       type_aaaa = 28, type_srv = 33, type_opt = 41, type_sshfp = 44 };
+enum : std::uint16_t {
+  type_a = 1,
+  type_ns = 2,
+  type_cname = 5,
+  type_soa = 6,
+  type_ptr = 12,
+  type_mx = 15,
+  type_txt = 16,
+  type_aaaa = 28,
+  type_srv = 33,
+  type_opt = 41,
+  type_sshfp = 44
+};
 
 class MessageParser {
  public:
@@ -20,7 +31,8 @@ class MessageParser {
   std::optional<Message> run();
 
  private:
-  // A name at the reader's place; the reader ends behind it. Compressed parts are looked up in the whole message.
+  // A name at the reader's place; the reader ends behind it. Compressed parts are looked up in the
+  // whole message.
   std::optional<Name> name(Reader& in);
   bool label(Reader& in, std::uint8_t length, Name& out);
   bool records(std::vector<Record>& out, std::uint16_t count, Fault fault);
@@ -28,7 +40,8 @@ class MessageParser {
   Rdata rdata(std::uint16_t type, Bytes data);
   std::optional<Rdata> structured(std::uint16_t type, Bytes data);
   void fault(Fault f) {
-    if (std::ranges::find(message_.faults, f) == message_.faults.end()) message_.faults.push_back(f);
+    if (std::ranges::find(message_.faults, f) == message_.faults.end())
+      message_.faults.push_back(f);
   }
 
   Bytes bytes_;
@@ -84,7 +97,8 @@ std::optional<Name> MessageParser::name(Reader& in) {
 }
 
 std::optional<Rdata> MessageParser::structured(std::uint16_t type, Bytes data) {
-  // Names inside may point anywhere into the message, so they are read from a reader of the message.
+  // Names inside may point anywhere into the message, so they are read from a reader of the
+  // message.
   Reader in(bytes_.first(static_cast<std::size_t>(data.data() - bytes_.data()) + data.size()));
   in.skip(static_cast<std::size_t>(data.data() - bytes_.data()));
   switch (type) {
@@ -92,7 +106,9 @@ std::optional<Rdata> MessageParser::structured(std::uint16_t type, Bytes data) {
     case type_aaaa:
       if (data.size() != (type == type_a ? 4 : 16)) return std::nullopt;
       return IpAddress::from_bytes(data);
-    case type_mx: in.skip(2); [[fallthrough]];
+    case type_mx:
+      in.skip(2);
+      [[fallthrough]];
     case type_ns:
     case type_cname:
     case type_ptr: {
@@ -104,7 +120,8 @@ std::optional<Rdata> MessageParser::structured(std::uint16_t type, Bytes data) {
       std::optional<Name> mname = name(in);
       std::optional<Name> rname = mname ? name(in) : std::nullopt;
       if (!rname) return std::nullopt;
-      Soa soa{std::move(*mname), std::move(*rname), in.u32(), in.u32(), in.u32(), in.u32(), in.u32()};
+      Soa soa{std::move(*mname), std::move(*rname), in.u32(), in.u32(),
+              in.u32(),          in.u32(),          in.u32()};
       if (!in.ok()) return std::nullopt;
       return soa;
     }
@@ -115,7 +132,8 @@ std::optional<Rdata> MessageParser::structured(std::uint16_t type, Bytes data) {
       srv.target = std::move(*target);
       return srv;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -181,7 +199,8 @@ bool MessageParser::records(std::vector<Record>& out, std::uint16_t count, Fault
 std::optional<Message> MessageParser::run() {
   message_.id = in_.u16();
   message_.flags = in_.u16();
-  const std::uint16_t questions = in_.u16(), answers = in_.u16(), authorities = in_.u16(), additionals = in_.u16();
+  const std::uint16_t questions = in_.u16(), answers = in_.u16(), authorities = in_.u16(),
+                      additionals = in_.u16();
   if (!in_.ok()) return std::nullopt;
   for (std::uint16_t i = 0; i < questions; ++i) {
     std::optional<Name> n = name(in_);
@@ -208,7 +227,9 @@ std::uint16_t Message::rcode() const {
   return low;
 }
 
-std::optional<Message> parse(Bytes message) { return MessageParser(message).run(); }
+std::optional<Message> parse(Bytes message) {
+  return MessageParser(message).run();
+}
 
 bool plausible(Bytes message, std::size_t size) {
   Reader in(message);

@@ -41,7 +41,8 @@ struct Opt {
   std::string data;
 };
 // std::string: bytes as they are; Name: CNAME, NS, PTR, MX; the vectors: TXT strings, EDNS options.
-using Rdata = std::variant<std::string, IpAddress, Name, Soa, Srv, Sshfp, std::vector<std::string>, std::vector<Opt>>;
+using Rdata = std::variant<std::string, IpAddress, Name, Soa, Srv, Sshfp, std::vector<std::string>,
+                           std::vector<Opt>>;
 
 struct Record {
   Name name;
@@ -50,7 +51,15 @@ struct Record {
   Rdata data;
 };
 
-enum class Fault : std::uint8_t { none, malformed, name_too_long, infinite_loop, too_many_labels, authorities, additionals };
+enum class Fault : std::uint8_t {
+  none,
+  malformed,
+  name_too_long,
+  infinite_loop,
+  too_many_labels,
+  authorities,
+  additionals
+};
 
 // Bounded: a name keeps 1025 bytes, all names of a message together kNameBudget.
 struct Message {
@@ -58,7 +67,8 @@ struct Message {
   std::uint16_t id = 0, flags = 0;
   std::vector<Question> questions;
   std::vector<Record> answers, authorities, additionals;
-  std::vector<Fault> faults;  // what was wrong in a message of which at least the header could be read
+  std::vector<Fault>
+      faults;  // what was wrong in a message of which at least the header could be read
 
   [[nodiscard]] bool is_response() const { return (flags & 0x8000) != 0; }
   [[nodiscard]] std::uint8_t opcode() const { return static_cast<std::uint8_t>(flags >> 11 & 15); }

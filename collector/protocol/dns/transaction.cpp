@@ -3,7 +3,9 @@
 namespace chieng::collector::dns {
 namespace {
 
-std::optional<BufferSlice> slice(const Name& name) { return BufferSlice{.data = as_bytes(name.text)}; }
+std::optional<BufferSlice> slice(const Name& name) {
+  return BufferSlice{.data = as_bytes(name.text)};
+}
 
 template <class T>
 std::optional<BufferSlice> nth_name(const std::vector<T>& list, std::uint32_t instance) {
@@ -21,7 +23,8 @@ void collect(const std::vector<Record>& records, std::vector<const Name*>& out) 
 
 }  // namespace
 
-DnsTransaction::DnsTransaction(AppProto proto, std::uint64_t id, Direction direction, Message message)
+DnsTransaction::DnsTransaction(AppProto proto, std::uint64_t id, Direction direction,
+                               Message message)
     : Transaction(proto, id), direction_(direction), message_(std::move(message)) {
   if (message_.is_response()) {
     for (const Question& q : message_.questions) response_names_.push_back(&q.name);
@@ -33,14 +36,20 @@ DnsTransaction::DnsTransaction(AppProto proto, std::uint64_t id, Direction direc
   set_progress(Direction::to_client, 1);
 }
 
-std::optional<BufferSlice> DnsTransaction::buffer(unsigned local, Direction d, std::uint32_t instance) const {
+std::optional<BufferSlice> DnsTransaction::buffer(unsigned local, Direction d,
+                                                  std::uint32_t instance) const {
   if (d != direction_) return std::nullopt;
   switch (static_cast<Buffer>(local)) {
-    case Buffer::query: return d == Direction::to_server ? nth_name(message_.questions, instance) : std::nullopt;
-    case Buffer::queries: return nth_name(message_.questions, instance);
-    case Buffer::answers: return nth_name(message_.answers, instance);
-    case Buffer::authorities: return nth_name(message_.authorities, instance);
-    case Buffer::additionals: return nth_name(message_.additionals, instance);
+    case Buffer::query:
+      return d == Direction::to_server ? nth_name(message_.questions, instance) : std::nullopt;
+    case Buffer::queries:
+      return nth_name(message_.questions, instance);
+    case Buffer::answers:
+      return nth_name(message_.answers, instance);
+    case Buffer::authorities:
+      return nth_name(message_.authorities, instance);
+    case Buffer::additionals:
+      return nth_name(message_.additionals, instance);
     case Buffer::response:
       if (instance >= response_names_.size()) return std::nullopt;
       return slice(*response_names_[instance]);
@@ -48,12 +57,16 @@ std::optional<BufferSlice> DnsTransaction::buffer(unsigned local, Direction d, s
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> DnsTransaction::integer(unsigned local, Direction d, std::uint32_t instance) const {
+std::optional<std::uint64_t> DnsTransaction::integer(unsigned local, Direction d,
+                                                     std::uint32_t instance) const {
   if (d != direction_) return std::nullopt;
   switch (static_cast<Integer>(local)) {
-    case Integer::opcode: return instance == 0 ? std::optional<std::uint64_t>(message_.opcode()) : std::nullopt;
-    case Integer::rcode: return instance == 0 ? std::optional<std::uint64_t>(message_.rcode()) : std::nullopt;
-    case Integer::rrtype: break;
+    case Integer::opcode:
+      return instance == 0 ? std::optional<std::uint64_t>(message_.opcode()) : std::nullopt;
+    case Integer::rcode:
+      return instance == 0 ? std::optional<std::uint64_t>(message_.rcode()) : std::nullopt;
+    case Integer::rrtype:
+      break;
   }
   std::size_t at = instance;
   if (at < message_.questions.size()) return message_.questions[at].type;

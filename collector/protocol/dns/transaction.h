@@ -9,8 +9,16 @@ namespace chieng::collector::dns {
 enum class Buffer : std::uint8_t { query, queries, answers, authorities, additionals, response };
 enum class Integer : std::uint8_t { opcode, rcode, rrtype };
 enum class Event : std::uint16_t {
-  malformed_data, not_request, not_response, z_flag_set, invalid_opcode, name_too_long, infinite_loop, too_many_labels,
-  invalid_additionals, invalid_authorities
+  malformed_data,
+  not_request,
+  not_response,
+  z_flag_set,
+  invalid_opcode,
+  name_too_long,
+  infinite_loop,
+  too_many_labels,
+  invalid_additionals,
+  invalid_authorities
 };
 
 extern const ProtocolSpec kSpec;
@@ -19,8 +27,10 @@ class DnsTransaction final : public Transaction {
  public:
   DnsTransaction(AppProto proto, std::uint64_t id, Direction direction, Message message);
 
-  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d, std::uint32_t instance) const override;
-  [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d, std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
+                                                  std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d,
+                                                     std::uint32_t instance) const override;
   void write(JsonWriter& out) const override;
   [[nodiscard]] Direction event_direction() const override { return direction_; }
   [[nodiscard]] bool one_sided() const override { return true; }

@@ -17,7 +17,8 @@ bool same_word(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-// Reads a quoted string from text (behind the opening quote) and leaves in text what follows the closing one.
+// Reads a quoted string from text (behind the opening quote) and leaves in text what follows the
+// closing one.
 std::string take_quoted(std::string_view& text) {
   std::string out;
   std::size_t i = 0;

@@ -1,4 +1,5 @@
-// A file on its way through a transfer: counts and hashes what arrives, and tells the flow when it is over.
+// A file on its way through a transfer: counts and hashes what arrives, and tells the flow when it
+// is over.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace chieng::collector {
 
-// Owned by a transaction; keeps no content. Ended once: by finish, or never (then it was never reported).
+// Owned by a transaction; keeps no content. Ended once: by finish, or never (then it was never
+// reported).
 class TrackedFile {
  public:
   TrackedFile(std::string name, Direction direction, const FileSettings& settings);
@@ -26,7 +28,9 @@ class TrackedFile {
   void set_range(std::uint64_t start, std::uint64_t end) { range_ = Range{start, end}; }
 
  private:
-  struct Range { std::uint64_t start, end; };
+  struct Range {
+    std::uint64_t start, end;
+  };
 
   std::string name_;
   Direction direction_;

@@ -53,8 +53,8 @@ void InspectionWindow::look() {
   if (generation_ == 0 || shown_) {
     ++generation_;
     const std::uint64_t fresh = total_ - end_;
-    const std::uint64_t overlap =
-        std::max<std::uint64_t>(settings_.window / 4, settings_.window > fresh ? settings_.window - fresh : 0);
+    const std::uint64_t overlap = std::max<std::uint64_t>(
+        settings_.window / 4, settings_.window > fresh ? settings_.window - fresh : 0);
     begin_ = end_ > overlap ? end_ - overlap : 0;
     shown_ = false;
   }

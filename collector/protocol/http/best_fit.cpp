@@ -8,7 +8,8 @@ namespace {
 
 // U+0100 to U+017F without their marks
 constexpr std::string_view kLatinExtendedA =
-    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi??JjKk?LlLlLlLlLlNnNnNn???OoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUu"
+    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi??JjKk?LlLlLlLlLlNnNnNn???"
+    "OoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUu"
     "UuWwYyYZzZzZz?";
 static_assert(kLatinExtendedA.size() == 128);
 
@@ -17,14 +18,15 @@ struct Pair {
   char byte;
 };
 constexpr Pair kPairs[] = {
-    {0x02b9, '\''}, {0x02ba, '"'}, {0x02bc, '\''}, {0x02c4, '^'}, {0x02c6, '^'}, {0x02c8, '\''}, {0x02cb, '`'},
-    {0x02cd, '_'},  {0x02dc, '~'}, {0x0300, '`'},  {0x0302, '^'}, {0x0303, '~'}, {0x030e, '"'},  {0x037e, ';'},
-    {0x0589, ':'},  {0x066a, '%'}, {0x2000, ' '},  {0x2001, ' '}, {0x2002, ' '}, {0x2003, ' '},  {0x2004, ' '},
-    {0x2005, ' '},  {0x2006, ' '}, {0x2010, '-'},  {0x2011, '-'}, {0x2013, '-'}, {0x2014, '-'},  {0x2018, '\''},
-    {0x2019, '\''}, {0x201a, ','}, {0x201c, '"'},  {0x201d, '"'}, {0x2032, '\''}, {0x2035, '`'}, {0x2039, '<'},
-    {0x203a, '>'},  {0x2044, '/'}, {0x2212, '-'},  {0x2215, '/'}, {0x2216, '\\'}, {0x2217, '*'}, {0x2223, '|'},
-    {0x2236, ':'},  {0x223c, '~'}, {0x2303, '^'},  {0x2329, '<'}, {0x232a, '>'}, {0x3000, ' '},  {0x3008, '<'},
-    {0x3009, '>'},  {0x301a, '['}, {0x301b, ']'},
+    {0x02b9, '\''}, {0x02ba, '"'}, {0x02bc, '\''}, {0x02c4, '^'},  {0x02c6, '^'},  {0x02c8, '\''},
+    {0x02cb, '`'},  {0x02cd, '_'}, {0x02dc, '~'},  {0x0300, '`'},  {0x0302, '^'},  {0x0303, '~'},
+    {0x030e, '"'},  {0x037e, ';'}, {0x0589, ':'},  {0x066a, '%'},  {0x2000, ' '},  {0x2001, ' '},
+    {0x2002, ' '},  {0x2003, ' '}, {0x2004, ' '},  {0x2005, ' '},  {0x2006, ' '},  {0x2010, '-'},
+    {0x2011, '-'},  {0x2013, '-'}, {0x2014, '-'},  {0x2018, '\''}, {0x2019, '\''}, {0x201a, ','},
+    {0x201c, '"'},  {0x201d, '"'}, {0x2032, '\''}, {0x2035, '`'},  {0x2039, '<'},  {0x203a, '>'},
+    {0x2044, '/'},  {0x2212, '-'}, {0x2215, '/'},  {0x2216, '\\'}, {0x2217, '*'},  {0x2223, '|'},
+    {0x2236, ':'},  {0x223c, '~'}, {0x2303, '^'},  {0x2329, '<'},  {0x232a, '>'},  {0x3000, ' '},
+    {0x3008, '<'},  {0x3009, '>'}, {0x301a, '['},  {0x301b, ']'},
 };
 
 // The sequence at text[i]: its code point and length; length 0: not UTF-8.
@@ -52,7 +54,8 @@ char best_fit(std::uint32_t code) {
 }
 
 std::string best_fit_utf8(std::string text) {
-  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xc0; })) return text;
+  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xc0; }))
+    return text;
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {

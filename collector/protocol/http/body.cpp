@@ -18,14 +18,15 @@ void Body::start(HttpTransaction& tx, bool decode) {
   if (decode) start_decoding();
   if (direction_ != Direction::to_server) return;
   if (const auto type = message().headers.find(Known::content_type))
-    if (const auto boundary = MultipartReader::boundary(*type)) parts_.emplace(*boundary, static_cast<PartSink&>(*this));
+    if (const auto boundary = MultipartReader::boundary(*type))
+      parts_.emplace(*boundary, static_cast<PartSink&>(*this));
 }
 
 void Body::start_decoding() {
   const auto value = message().headers.find(Known::content_encoding);
   if (!value) return;
-  const ContentCoding coding =
-      parse_content_coding(*value, connection_.host.settings().http.response_body_decompress_layers);
+  const ContentCoding coding = parse_content_coding(
+      *value, connection_.host.settings().http.response_body_decompress_layers);
   if (coding.abnormal) connection_.event(tx_, Event::e_abnormal_ce_header, direction_);
   if (coding.too_many) connection_.event(tx_, Event::e_too_many_encoding_layers, direction_);
   if (!coding.layers.empty()) chain_.emplace(coding.layers, static_cast<DecodedSink&>(*this));
@@ -33,15 +34,18 @@ void Body::start_decoding() {
 
 void Body::data(Bytes data) {
   message().length += data.size();
-  if (chain_) chain_->decode(data);
-  else decoded(data);
+  if (chain_)
+    chain_->decode(data);
+  else
+    decoded(data);
 }
 
 void Body::gap(std::uint64_t bytes) {
   message().length += bytes;
   open_file();
   if (file_open_) message().files.front().tracked.gap(bytes);
-  if (chain_) return;  // a compressed stream does not survive the loss, but what follows may still be counted
+  if (chain_)
+    return;  // a compressed stream does not survive the loss, but what follows may still be counted
   if (message().body.gap(bytes)) tx_->touch(direction_);
 }
 
@@ -74,7 +78,8 @@ void Body::report_decoding() {
 
 // A response's body is a file; a request's is one where it is there to be stored.
 bool Body::is_file() const {
-  return direction_ == Direction::to_client || (!parts_ && (tx_->method == "POST" || tx_->method == "PUT"));
+  return direction_ == Direction::to_client ||
+         (!parts_ && (tx_->method == "POST" || tx_->method == "PUT"));
 }
 
 void Body::open_file() {
@@ -86,7 +91,8 @@ void Body::open_file() {
     connection_.event(tx_, Event::e_file_name_too_long, direction_);
     name->resize(kMaxFileName);
   }
-  message().files.push_back({TrackedFile(std::move(*name), direction_, connection_.host.settings().files), {}});
+  message().files.push_back(
+      {TrackedFile(std::move(*name), direction_, connection_.host.settings().files), {}});
   file_open_ = true;
   const auto range = message().headers.find(Known::content_range);
   if (!range) return;
@@ -110,8 +116,9 @@ void Body::file_begins(std::string name) {
   std::uint64_t left = http.request_body_limit;
   for (const HttpFile& f : message().files) left -= std::min(left, f.tracked.size());
   if (http.request_body_limit != 0 && left == 0) left = 1;
-  message().files.push_back({TrackedFile(std::move(name), direction_, connection_.host.settings().files),
-                             InspectionWindow({left, http.request_inspect_minimum, 4 * 1024})});
+  message().files.push_back(
+      {TrackedFile(std::move(name), direction_, connection_.host.settings().files),
+       InspectionWindow({left, http.request_inspect_minimum, 4 * 1024})});
   part_open_ = true;
 }
 
@@ -128,9 +135,12 @@ void Body::file_ends(bool whole) {
   HttpFile& file = message().files.back();
   if (file.own_window->finish()) tx_->touch(direction_);
   if (file.tracked.size() == 0) connection_.event(tx_, Event::e_multipart_no_filedata, direction_);
-  file.tracked.finish(connection_.host, *tx_, whole ? FileView::State::closed : FileView::State::truncated);
+  file.tracked.finish(connection_.host, *tx_,
+                      whole ? FileView::State::closed : FileView::State::truncated);
 }
 
-void Body::bad_part() { connection_.event(tx_, Event::e_multipart_invalid_header, direction_); }
+void Body::bad_part() {
+  connection_.event(tx_, Event::e_multipart_invalid_header, direction_);
+}
 
 }  // namespace chieng::collector::http

@@ -1,4 +1,5 @@
-// A message body on its way: de-chunked bytes come in, are decoded, and go to the rules' window and the files.
+// A message body on its way: de-chunked bytes come in, are decoded, and go to the rules' window and
+// the files.
 #pragma once
 
 #include <optional>
@@ -10,11 +11,12 @@
 
 namespace chieng::collector::http {
 
-// One side's body; started anew for each message. Must not outlive the connection. The transaction has to live from
-// start to finish, which it does while that side is incomplete.
+// One side's body; started anew for each message. Must not outlive the connection. The transaction
+// has to live from start to finish, which it does while that side is incomplete.
 class Body final : private DecodedSink, private PartSink {
  public:
-  Body(Connection& connection, Direction direction) : connection_(connection), direction_(direction) {}
+  Body(Connection& connection, Direction direction)
+      : connection_(connection), direction_(direction) {}
 
   void start(HttpTransaction& tx, bool decode);
   void data(Bytes data);

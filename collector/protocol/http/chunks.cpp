@@ -8,7 +8,8 @@ namespace chieng::collector::http {
 
 std::size_t ChunkReader::step(std::string_view in, bool at_end, Body& body) {
   switch (state_) {
-    case State::size: return read_size(in, at_end);
+    case State::size:
+      return read_size(in, at_end);
     case State::data: {
       const std::size_t n = std::min<std::uint64_t>(left_, in.size());
       body.data(as_bytes(in.substr(0, n)));
@@ -23,7 +24,8 @@ std::size_t ChunkReader::step(std::string_view in, bool at_end, Body& body) {
       return lf + 1;
     }
     case State::last:
-    case State::abandoned: return 0;
+    case State::abandoned:
+      return 0;
   }
   return 0;
 }

@@ -15,7 +15,8 @@ HttpTransaction& Connection::add() {
 }
 
 HttpTransaction& Connection::new_request() {
-  if (waiting_.size() + 2 > std::max<std::size_t>(host.settings().max_transactions, 4)) drop_oldest();
+  if (waiting_.size() + 2 > std::max<std::size_t>(host.settings().max_transactions, 4))
+    drop_oldest();
   HttpTransaction& tx = add();
   waiting_.push_back(&tx);
   return tx;
@@ -30,9 +31,13 @@ HttpTransaction& Connection::new_response() {
   return tx;
 }
 
-HttpTransaction& Connection::next_response() { return waiting_.empty() ? new_response() : *waiting_.front(); }
+HttpTransaction& Connection::next_response() {
+  return waiting_.empty() ? new_response() : *waiting_.front();
+}
 
-void Connection::response_done(const HttpTransaction& tx) { std::erase(waiting_, &tx); }
+void Connection::response_done(const HttpTransaction& tx) {
+  std::erase(waiting_, &tx);
+}
 
 // The front one may be in the middle of its response, so the one behind it goes.
 void Connection::drop_oldest() {

@@ -8,7 +8,8 @@
 
 namespace chieng::collector::http {
 
-// Belongs to one flow's parser. Keeps at most as many requests without their response as a flow may have transactions.
+// Belongs to one flow's parser. Keeps at most as many requests without their response as a flow may
+// have transactions.
 class Connection {
  public:
   Connection(ParserHost& parser_host, AppProto proto) : host(parser_host), proto_(proto) {}

@@ -32,13 +32,17 @@ void HttpTransaction::write(JsonWriter& out) const {
   field_if(out, "xff", request.headers.find(Known::forwarded_for));
   if (const auto type = response.headers.find(Known::content_type))
     field_if(out, "http_content_type", trim(type->substr(0, type->find(';'))));
-  if (const auto range = response.headers.find(Known::content_range)) write_content_range(out, *range);
+  if (const auto range = response.headers.find(Known::content_range))
+    write_content_range(out, *range);
   field_if(out, "http_refer", request.headers.find(Known::referer));
   field_if(out, "http_method", method);
   field_if(out, "protocol", request.protocol_text());
-  if (status != 0) out.field("status", status);
-  else field_if(out, "status_string", status_text);
-  if (status >= 300 && status < 400) field_if(out, "redirect", response.headers.find(Known::location));
+  if (status != 0)
+    out.field("status", status);
+  else
+    field_if(out, "status_string", status_text);
+  if (status >= 300 && status < 400)
+    field_if(out, "redirect", response.headers.find(Known::location));
   out.field("length", response.length);
   out.end_object();
 }

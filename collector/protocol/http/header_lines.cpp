@@ -10,7 +10,8 @@ struct LineEnd {
   bool deformed = false;
 };
 
-// CR LF, then more CRs or CR and blanks up to an LF, counts as one line end. text starts at the CR LF.
+// CR LF, then more CRs or CR and blanks up to an LF, counts as one line end. text starts at the CR
+// LF.
 std::optional<LineEnd> after_crlf(std::string_view text, bool at_end) {
   constexpr LineEnd plain{2, false};
   if (text.size() == 2) return at_end ? std::optional(plain) : std::nullopt;
@@ -28,14 +29,16 @@ std::optional<LineEnd> after_crlf(std::string_view text, bool at_end) {
 std::optional<LineEnd> after_lf(std::string_view text, bool at_end) {
   constexpr std::string_view odd = "\n\r\r\n";
   if (text.size() <= odd.size() && !at_end && odd.starts_with(text)) return std::nullopt;
-  if (text.starts_with(odd) && text.size() > odd.size() && (text[4] == '\r' || text[4] == '\n')) return LineEnd{4, true};
+  if (text.starts_with(odd) && text.size() > odd.size() && (text[4] == '\r' || text[4] == '\n'))
+    return LineEnd{4, true};
   if (text.starts_with("\n\r")) return LineEnd{2, false};
   return LineEnd{1, false};
 }
 
 enum class Blank : std::uint8_t { no, yes, unknown };
 
-// Between bare LFs a line of blanks ends the headers, together with a line end behind it; after CR LF it is a fold.
+// Between bare LFs a line of blanks ends the headers, together with a line end behind it; after CR
+// LF it is a fold.
 Blank blank_line(std::string_view block, std::size_t at, bool at_end, HeaderLine& line) {
   if (at == 0 || block[at - 1] != '\n' || (at > 1 && block[at - 2] == '\r')) return Blank::no;
   std::size_t i = at;
@@ -44,8 +47,10 @@ Blank blank_line(std::string_view block, std::size_t at, bool at_end, HeaderLine
   ++i;
   const std::string_view rest = block.substr(i);
   if ((rest.empty() || rest == "\r") && !at_end) return Blank::unknown;
-  if (rest.starts_with("\r\n")) i += 2;
-  else if (rest.starts_with('\n')) ++i;
+  if (rest.starts_with("\r\n"))
+    i += 2;
+  else if (rest.starts_with('\n'))
+    ++i;
   line = {at, at, i, true, true};
   return Blank::yes;
 }
@@ -76,9 +81,12 @@ std::optional<HeaderLine> response_line(std::string_view block, std::size_t at, 
   }
   HeaderLine blank;
   switch (blank_line(block, at, at_end, blank)) {
-    case Blank::yes: return blank;
-    case Blank::unknown: return std::nullopt;
-    case Blank::no: break;
+    case Blank::yes:
+      return blank;
+    case Blank::unknown:
+      return std::nullopt;
+    case Blank::no:
+      break;
   }
   const std::size_t lf = block.find('\n', at);
   const std::string_view upto = block.substr(0, lf);
@@ -95,12 +103,14 @@ std::optional<HeaderLine> response_line(std::string_view block, std::size_t at, 
 
 }  // namespace
 
-std::optional<HeaderLine> next_header_line(std::string_view block, std::size_t at, Direction direction, bool at_end) {
+std::optional<HeaderLine> next_header_line(std::string_view block, std::size_t at,
+                                           Direction direction, bool at_end) {
   if (at >= block.size()) {
     if (!at_end) return std::nullopt;
     return HeaderLine{at, at, at, true, false};
   }
-  return direction == Direction::to_server ? request_line(block, at, at_end) : response_line(block, at, at_end);
+  return direction == Direction::to_server ? request_line(block, at, at_end)
+                                           : response_line(block, at, at_end);
 }
 
 bool continues_header(std::string_view line, Direction direction) {

@@ -18,8 +18,8 @@ struct HeaderLine {
 
 // The line at block[at]. Nothing: what is there does not tell yet (never with at_end).
 // A response's line ends at CRLF, LF, LFCR or a lone CR; a request's at CRLF or LF.
-[[nodiscard]] std::optional<HeaderLine> next_header_line(std::string_view block, std::size_t at, Direction direction,
-                                                         bool at_end);
+[[nodiscard]] std::optional<HeaderLine> next_header_line(std::string_view block, std::size_t at,
+                                                         Direction direction, bool at_end);
 // Whether a line that starts like this goes on with the line before it.
 [[nodiscard]] bool continues_header(std::string_view line, Direction direction);
 

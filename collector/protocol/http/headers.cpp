@@ -13,15 +13,27 @@ struct KnownName {
   Known known;
 };
 constexpr KnownName kKnown[] = {
-    {"host", Known::host}, {"cookie", Known::cookie}, {"set-cookie", Known::set_cookie},
-    {"user-agent", Known::user_agent}, {"referer", Known::referer}, {"accept", Known::accept},
-    {"accept-encoding", Known::accept_encoding}, {"accept-language", Known::accept_language},
-    {"content-type", Known::content_type}, {"content-length", Known::content_length},
-    {"connection", Known::connection}, {"server", Known::server}, {"location", Known::location},
-    {"transfer-encoding", Known::transfer_encoding}, {"content-encoding", Known::content_encoding},
-    {"content-disposition", Known::content_disposition}, {"content-range", Known::content_range},
-    {"upgrade", Known::upgrade}, {"authorization", Known::authorization},
-    {"x-forwarded-for", Known::forwarded_for}, {"expect", Known::expect},
+    {"host", Known::host},
+    {"cookie", Known::cookie},
+    {"set-cookie", Known::set_cookie},
+    {"user-agent", Known::user_agent},
+    {"referer", Known::referer},
+    {"accept", Known::accept},
+    {"accept-encoding", Known::accept_encoding},
+    {"accept-language", Known::accept_language},
+    {"content-type", Known::content_type},
+    {"content-length", Known::content_length},
+    {"connection", Known::connection},
+    {"server", Known::server},
+    {"location", Known::location},
+    {"transfer-encoding", Known::transfer_encoding},
+    {"content-encoding", Known::content_encoding},
+    {"content-disposition", Known::content_disposition},
+    {"content-range", Known::content_range},
+    {"upgrade", Known::upgrade},
+    {"authorization", Known::authorization},
+    {"x-forwarded-for", Known::forwarded_for},
+    {"expect", Known::expect},
 };
 
 std::uint32_t hash_of(std::string_view name) {
@@ -30,7 +42,9 @@ std::uint32_t hash_of(std::string_view name) {
   return h;
 }
 
-bool valid_name(std::string_view name) { return !name.empty() && std::ranges::all_of(name, is_token); }
+bool valid_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, is_token);
+}
 
 }  // namespace
 
@@ -76,7 +90,8 @@ void Headers::parse(std::string_view block, Direction direction) {
       if (!folds) joined = trim(logical);
       folds = true;
       joined += more.front();
-      while (!more.empty() && (is_blank(more.front()) || more.front() == '\0')) more.remove_prefix(1);
+      while (!more.empty() && (is_blank(more.front()) || more.front() == '\0'))
+        more.remove_prefix(1);
       if (joined.size() + more.size() <= kMaxField) joined += more;
     }
     if (fields_.size() >= kMaxFields) {
@@ -133,7 +148,8 @@ void Headers::merge(Field& field, std::string_view value) {
   const bool at_end = field.value.joined && field.value.offset + field.value.size == joined_.size();
   if (!at_end) {
     const std::string before(text(field.value));
-    field.value = {static_cast<std::uint32_t>(joined_.size()), static_cast<std::uint32_t>(before.size()), true};
+    field.value = {static_cast<std::uint32_t>(joined_.size()),
+                   static_cast<std::uint32_t>(before.size()), true};
     joined_ += before;
   }
   joined_ += ", ";
@@ -144,7 +160,8 @@ void Headers::merge(Field& field, std::string_view value) {
 Headers::Piece Headers::piece(std::string_view part, bool joined) const {
   const std::string& from = joined ? joined_ : raw_;
   if (part.empty()) return {0, 0, joined};
-  return {static_cast<std::uint32_t>(part.data() - from.data()), static_cast<std::uint32_t>(part.size()), joined};
+  return {static_cast<std::uint32_t>(part.data() - from.data()),
+          static_cast<std::uint32_t>(part.size()), joined};
 }
 
 std::string_view Headers::text(Piece p) const {
@@ -171,15 +188,22 @@ void Headers::build() const {
     const View f = at(i);
     lines_.push_back(static_cast<std::uint32_t>(all_.size()));
     all_.append(f.name).append(": ").append(f.value).append("\r\n");
-    if (f.known != Known::cookie && f.known != Known::set_cookie) normalised_.append(all_, lines_.back());
+    if (f.known != Known::cookie && f.known != Known::set_cookie)
+      normalised_.append(all_, lines_.back());
     names_.append(f.name).append("\r\n");
   }
   names_ += "\r\n";
 }
 
-const std::string& Headers::normalised() const { return build(), normalised_; }
-const std::string& Headers::all() const { return build(), all_; }
-const std::string& Headers::names() const { return build(), names_; }
+const std::string& Headers::normalised() const {
+  return build(), normalised_;
+}
+const std::string& Headers::all() const {
+  return build(), all_;
+}
+const std::string& Headers::names() const {
+  return build(), names_;
+}
 
 std::string_view Headers::line(std::size_t i) const {
   build();

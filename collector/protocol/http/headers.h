@@ -1,4 +1,5 @@
-// The header block of a message: finding its end, splitting it leniently, and the views that rules want of it.
+// The header block of a message: finding its end, splitting it leniently, and the views that rules
+// want of it.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +13,41 @@
 namespace chieng::collector::http {
 
 enum class Known : std::uint8_t {
-  other, host, cookie, set_cookie, user_agent, referer, accept, accept_encoding, accept_language, content_type,
-  content_length, connection, server, location, transfer_encoding, content_encoding, content_disposition,
-  content_range, upgrade, authorization, forwarded_for, expect,
+  other,
+  host,
+  cookie,
+  set_cookie,
+  user_agent,
+  referer,
+  accept,
+  accept_encoding,
+  accept_language,
+  content_type,
+  content_length,
+  connection,
+  server,
+  location,
+  transfer_encoding,
+  content_encoding,
+  content_disposition,
+  content_range,
+  upgrade,
+  authorization,
+  forwarded_for,
+  expect,
 };
 
-inline constexpr std::size_t kMaxField = 18'000;           // bytes of one header with its folds
-inline constexpr std::size_t kMaxFields = 1024;            // of a block; more are ignored
+inline constexpr std::size_t kMaxField = 18'000;  // bytes of one header with its folds
+inline constexpr std::size_t kMaxFields = 1024;   // of a block; more are ignored
 inline constexpr std::size_t kMaxBlock = std::size_t{1} << 20;
-inline constexpr unsigned kMaxRepetitions = 64;            // values joined under one name
+inline constexpr unsigned kMaxRepetitions = 64;  // values joined under one name
 
 // Finds the end of a header block in bytes that arrive in pieces. Remembers how far it looked.
 class BlockScanner {
  public:
   explicit BlockScanner(Direction direction) : direction_(direction) {}
-  // block: everything from the block's start on. Length of the block with its final blank line; nothing: more is
-  // needed. at_end: nothing will follow (then all of it is the block).
+  // block: everything from the block's start on. Length of the block with its final blank line;
+  // nothing: more is needed. at_end: nothing will follow (then all of it is the block).
   [[nodiscard]] std::optional<std::size_t> find_end(std::string_view block, bool at_end);
   [[nodiscard]] bool too_long() const { return too_long_; }
   void reset() { line_ = 0; }
@@ -40,12 +60,12 @@ class BlockScanner {
 
 // What was odd about a block.
 struct HeaderFlags {
-  bool missing_colon = false, folded = false, invalid_name = false, repeated = false, too_many = false,
-       duplicate_length = false, deformed_eol = false;
+  bool missing_colon = false, folded = false, invalid_name = false, repeated = false,
+       too_many = false, duplicate_length = false, deformed_eol = false;
 };
 
-// A parsed block. Names and values are kept once, as offsets; the joined views are made on first demand. Owned by a
-// transaction; at most kMaxBlock bytes and as much again for joined values.
+// A parsed block. Names and values are kept once, as offsets; the joined views are made on first
+// demand. Owned by a transaction; at most kMaxBlock bytes and as much again for joined values.
 class Headers {
  public:
   struct View {
@@ -61,9 +81,9 @@ class Headers {
   [[nodiscard]] const HeaderFlags& flags() const { return flags_; }
 
   [[nodiscard]] std::string_view raw() const { return raw_; }
-  [[nodiscard]] const std::string& normalised() const;   // "Name: value\r\n", without cookies
-  [[nodiscard]] const std::string& all() const;          // the same with cookies
-  [[nodiscard]] const std::string& names() const;        // "\r\nName\r\n…\r\n\r\n"
+  [[nodiscard]] const std::string& normalised() const;       // "Name: value\r\n", without cookies
+  [[nodiscard]] const std::string& all() const;              // the same with cookies
+  [[nodiscard]] const std::string& names() const;            // "\r\nName\r\n…\r\n\r\n"
   [[nodiscard]] std::string_view line(std::size_t i) const;  // "Name: value" of one header
 
  private:

@@ -31,7 +31,8 @@ Probe probe_request(std::string_view text) {
   constexpr std::size_t longest_method = 17;
   while (!text.empty() && (text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
   const std::size_t end = text.substr(0, longest_method + 1).find_first_of(" \t");
-  if (end == std::string_view::npos) return http::may_become_method(text) ? Probe::maybe : Probe::no;
+  if (end == std::string_view::npos)
+    return http::may_become_method(text) ? Probe::maybe : Probe::no;
   return http::known_method(text.substr(0, end)) ? Probe::yes : Probe::no;
 }
 
@@ -46,7 +47,9 @@ Probe probe(Direction d, Bytes data, bool port_hint) {
   return d == Direction::to_server ? probe_request(as_text(data)) : probe_response(as_text(data));
 }
 
-std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) { return std::make_unique<HttpParser>(host, proto); }
+std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) {
+  return std::make_unique<HttpParser>(host, proto);
+}
 
 constexpr std::uint16_t kPorts[] = {80, 8080, 8000, 3128};
 

@@ -29,10 +29,14 @@ void MultipartReader::data(Bytes data) {
 std::size_t MultipartReader::step(std::string_view in) {
   switch (state_) {
     case State::preamble:
-    case State::content: return find_delimiter(in);
-    case State::after_delimiter: return read_delimiter_line(in);
-    case State::headers: return read_headers(in);
-    case State::epilogue: return in.size();
+    case State::content:
+      return find_delimiter(in);
+    case State::after_delimiter:
+      return read_delimiter_line(in);
+    case State::headers:
+      return read_headers(in);
+    case State::epilogue:
+      return in.size();
   }
   return in.size();
 }

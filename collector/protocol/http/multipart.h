@@ -27,7 +27,8 @@ class MultipartReader {
   // Nothing where the Content-Type is not multipart or has no usable boundary.
   [[nodiscard]] static std::optional<std::string> boundary(std::string_view content_type);
 
-  MultipartReader(std::string_view boundary, PartSink& sink) : delimiter_("--" + std::string(boundary)), sink_(sink) {}
+  MultipartReader(std::string_view boundary, PartSink& sink)
+      : delimiter_("--" + std::string(boundary)), sink_(sink) {}
   void data(Bytes data);
   void finish();
 

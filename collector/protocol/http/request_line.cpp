@@ -8,14 +8,43 @@
 namespace chieng::collector::http {
 namespace {
 
-constexpr auto kMethods = std::to_array<std::string_view>(
-    {"GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "PATCH", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
-     "COPY", "MOVE", "LOCK", "UNLOCK", "VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL",
-     "REPORT", "MKWORKSPACE", "MKACTIVITY", "BASELINE-CONTROL", "MERGE", "SEARCH", "ACL", "BIND", "INVALID"});
+constexpr auto kMethods = std::to_array<std::string_view>({"GET",
+                                                           "POST",
+                                                           "PUT",
+                                                           "HEAD",
+                                                           "OPTIONS",
+                                                           "CONNECT",
+                                                           "DELETE",
+                                                           "PATCH",
+                                                           "TRACE",
+                                                           "PROPFIND",
+                                                           "PROPPATCH",
+                                                           "MKCOL",
+                                                           "COPY",
+                                                           "MOVE",
+                                                           "LOCK",
+                                                           "UNLOCK",
+                                                           "VERSION-CONTROL",
+                                                           "CHECKOUT",
+                                                           "UNCHECKOUT",
+                                                           "CHECKIN",
+                                                           "UPDATE",
+                                                           "LABEL",
+                                                           "REPORT",
+                                                           "MKWORKSPACE",
+                                                           "MKACTIVITY",
+                                                           "BASELINE-CONTROL",
+                                                           "MERGE",
+                                                           "SEARCH",
+                                                           "ACL",
+                                                           "BIND",
+                                                           "INVALID"});
 
 }  // namespace
 
-bool known_method(std::string_view method) { return std::ranges::find(kMethods, method) != kMethods.end(); }
+bool known_method(std::string_view method) {
+  return std::ranges::find(kMethods, method) != kMethods.end();
+}
 
 bool may_become_method(std::string_view text) {
   return std::ranges::any_of(kMethods, [&](std::string_view m) { return m.starts_with(text); });

@@ -22,7 +22,8 @@ Side::Step RequestSide::read_line(std::string_view in, bool at_end) {
   std::string_view line = in.substr(0, lf);
   while (line.ends_with('\r')) line.remove_suffix(1);
   start_request(line);
-  if (lf == std::string_view::npos) connection_.event(tx_, Event::e_request_line_incomplete, direction_);
+  if (lf == std::string_view::npos)
+    connection_.event(tx_, Event::e_request_line_incomplete, direction_);
   return {lf == std::string_view::npos ? in.size() : lf + 1, false};
 }
 
@@ -125,7 +126,8 @@ void RequestSide::start_body() {
   body_open_ = true;
   const auto transfer = headers.find(Known::transfer_encoding);
   const bool chunked = transfer && means_chunked(*transfer);
-  if (transfer && !chunked) connection_.event(tx_, Event::e_invalid_transfer_encoding_value_in_request, direction_);
+  if (transfer && !chunked)
+    connection_.event(tx_, Event::e_invalid_transfer_encoding_value_in_request, direction_);
   if (tx_->method == "CONNECT") return start_length(0);
   if (chunked) return start_chunks();
   const auto length = headers.find(Known::content_length);
@@ -144,7 +146,8 @@ Side::Step RequestSide::read_surplus(std::string_view in, bool at_end) {
     std::size_t end = begin;
     while (end < in.size() && !is_space(in[end])) ++end;
     const std::string_view word = in.substr(begin, end - begin);
-    const bool request = word.empty() || known_method(word) || (end == in.size() && !at_end && may_become_method(word));
+    const bool request = word.empty() || known_method(word) ||
+                         (end == in.size() && !at_end && may_become_method(word));
     if (!request && body_open_) {
       connection_.event(tx_, Event::e_request_body_unexpected, direction_);
       const std::size_t lf = in.find('\n', begin);

@@ -9,7 +9,8 @@ namespace chieng::collector::http {
 
 class RequestSide final : public Side {
  public:
-  static constexpr std::size_t kMaxWaiting = 64 * 1024;  // bytes held while a CONNECT waits for its answer
+  static constexpr std::size_t kMaxWaiting =
+      64 * 1024;  // bytes held while a CONNECT waits for its answer
 
   explicit RequestSide(Connection& connection) : Side(connection, Direction::to_server) {}
 

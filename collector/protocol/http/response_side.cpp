@@ -115,13 +115,15 @@ bool ResponseSide::has_no_body() const {
   const int code = tx_->status;
   const bool empty_code = (code >= 100 && code < 200) || code == 204 || code == 304;
   const Headers& headers = tx_->message(Direction::to_client).headers;
-  return empty_code && !headers.find(Known::transfer_encoding) && !headers.find(Known::content_length);
+  return empty_code && !headers.find(Known::transfer_encoding) &&
+         !headers.find(Known::content_length);
 }
 
 void ResponseSide::start_body() {
   const Headers& headers = tx_->message(direction_).headers;
   const bool upgrade = tx_->status == 101 && has_no_body();
-  if (upgrade || (tx_->method == "CONNECT" && tx_->status >= 200 && tx_->status < 300)) return tunnel();
+  if (upgrade || (tx_->method == "CONNECT" && tx_->status >= 200 && tx_->status < 300))
+    return tunnel();
   if (tx_->status == 101 && headers.find(Known::content_length))
     connection_.event(tx_, Event::e_switching_proto_with_content_length, direction_);
   body_.start(*tx_, true);
@@ -140,11 +142,14 @@ void ResponseSide::start_framed() {
       connection_.event(tx_, Event::e_response_chunked_old_proto, direction_);
     return start_chunks();
   }
-  if (transfer) connection_.event(tx_, Event::e_invalid_transfer_encoding_value_in_response, direction_);
+  if (transfer)
+    connection_.event(tx_, Event::e_invalid_transfer_encoding_value_in_response, direction_);
   if (const auto length = message.headers.find(Known::content_length)) {
     const ContentLength parsed = parse_content_length(*length);
-    if (parsed.junk_before) connection_.event(tx_, Event::e_content_length_extra_data_start, direction_);
-    if (parsed.value && parsed.junk_after) connection_.event(tx_, Event::e_content_length_extra_data_end, direction_);
+    if (parsed.junk_before)
+      connection_.event(tx_, Event::e_content_length_extra_data_start, direction_);
+    if (parsed.value && parsed.junk_after)
+      connection_.event(tx_, Event::e_content_length_extra_data_end, direction_);
     if (parsed.value) return start_length(*parsed.value);
     return fail(Event::e_invalid_content_length_field_in_response);
   }

@@ -11,8 +11,10 @@ void Side::data(std::string_view data) {
   if (from_held) held_ += data;
   std::string_view rest = from_held ? std::string_view(held_) : data;
   run(rest, false);
-  if (from_held) held_.erase(0, held_.size() - rest.size());
-  else held_ = rest;
+  if (from_held)
+    held_.erase(0, held_.size() - rest.size());
+  else
+    held_ = rest;
   if (state_ == State::surplus && held_.empty()) finish_message(true);
 }
 
@@ -27,15 +29,24 @@ void Side::run(std::string_view& in, bool at_end) {
 
 Side::Step Side::step(std::string_view in, bool at_end) {
   switch (state_) {
-    case State::line: return after_loss_ ? resume(in, at_end) : read_line(in, at_end);
+    case State::line:
+      return after_loss_ ? resume(in, at_end) : read_line(in, at_end);
     case State::headers:
-    case State::trailers: return read_block(in, at_end);
-    case State::body_length: return read_length(in);
-    case State::body_until_close: body_.data(as_bytes(in)); return {in.size(), false};
-    case State::chunks: return read_chunks(in, at_end);
-    case State::surplus: return read_surplus(in, at_end);
-    case State::waiting: return wait(in);
-    case State::closed: break;
+    case State::trailers:
+      return read_block(in, at_end);
+    case State::body_length:
+      return read_length(in);
+    case State::body_until_close:
+      body_.data(as_bytes(in));
+      return {in.size(), false};
+    case State::chunks:
+      return read_chunks(in, at_end);
+    case State::surplus:
+      return read_surplus(in, at_end);
+    case State::waiting:
+      return wait(in);
+    case State::closed:
+      break;
   }
   return {in.size(), true};
 }
@@ -68,8 +79,10 @@ Side::Step Side::read_length(std::string_view in) {
 
 Side::Step Side::read_chunks(std::string_view in, bool at_end) {
   const std::size_t used = chunk_reader_.step(in, at_end, body_);
-  if (chunk_reader_.extension()) event(Event::e_request_chunk_extension, Event::e_response_chunk_extension);
-  if (chunk_reader_.invalid()) event(Event::e_invalid_request_chunk_len, Event::e_invalid_response_chunk_len);
+  if (chunk_reader_.extension())
+    event(Event::e_request_chunk_extension, Event::e_response_chunk_extension);
+  if (chunk_reader_.invalid())
+    event(Event::e_invalid_request_chunk_len, Event::e_invalid_response_chunk_len);
   if (chunk_reader_.state() == ChunkReader::State::abandoned) {
     state_ = State::body_until_close;
     return {0, false};
@@ -90,7 +103,9 @@ void Side::start_chunks() {
   chunk_reader_.start();
   state_ = State::chunks;
 }
-void Side::start_until_close() { state_ = State::body_until_close; }
+void Side::start_until_close() {
+  state_ = State::body_until_close;
+}
 
 void Side::body_done(FileView::State state) {
   if (!body_open_) return;
@@ -109,7 +124,8 @@ void Side::finish_message(bool whole) {
   message_done();
 }
 
-// Only an identity body survives a loss, or the pause between two messages if a message starts right behind it.
+// Only an identity body survives a loss, or the pause between two messages if a message starts
+// right behind it.
 void Side::gap(std::uint64_t bytes) {
   if (state_ == State::closed || bytes == 0) return;
   if (state_ == State::body_until_close) return body_.gap(bytes);
@@ -139,7 +155,8 @@ void Side::end() {
   run(rest, true);
   held_.clear();
   if (state_ == State::closed || tx_ == nullptr) return;
-  const bool whole = state_ == State::body_until_close || state_ == State::surplus || state_ == State::trailers;
+  const bool whole =
+      state_ == State::body_until_close || state_ == State::surplus || state_ == State::trailers;
   finish_message(whole);
 }
 
@@ -158,13 +175,16 @@ void Side::event(Event request, Event response) {
 void Side::report(const HeaderFlags& flags, std::string_view block) {
   if (continues_header(block, direction_))
     event(Event::e_invalid_request_field_folding, Event::e_invalid_response_field_folding);
-  if (flags.missing_colon) event(Event::e_request_field_missing_colon, Event::e_response_field_missing_colon);
+  if (flags.missing_colon)
+    event(Event::e_request_field_missing_colon, Event::e_response_field_missing_colon);
   if (flags.invalid_name) event(Event::e_request_header_invalid, Event::e_response_header_invalid);
-  if (flags.repeated) event(Event::e_request_header_repetition, Event::e_response_header_repetition);
+  if (flags.repeated)
+    event(Event::e_request_header_repetition, Event::e_response_header_repetition);
   if (flags.too_many) event(Event::e_request_too_many_headers, Event::e_response_too_many_headers);
   if (flags.deformed_eol) event(Event::e_deformed_eol, Event::e_deformed_eol);
   if (flags.duplicate_length)
-    event(Event::e_duplicate_content_length_field_in_request, Event::e_duplicate_content_length_field_in_response);
+    event(Event::e_duplicate_content_length_field_in_request,
+          Event::e_duplicate_content_length_field_in_response);
 }
 
 }  // namespace chieng::collector::http

@@ -1,4 +1,5 @@
-// What both directions of a connection have in common: bytes that wait for more, body framing, trailers.
+// What both directions of a connection have in common: bytes that wait for more, body framing,
+// trailers.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,15 @@
 
 namespace chieng::collector::http {
 
-// One direction's state machine. Held back between calls: at most kMaxBlock bytes of an unfinished header block.
+// One direction's state machine. Held back between calls: at most kMaxBlock bytes of an unfinished
+// header block.
 class Side {
  public:
   Side(Connection& connection, Direction direction)
-      : connection_(connection), direction_(direction), body_(connection, direction), scanner_(direction) {}
+      : connection_(connection),
+        direction_(direction),
+        body_(connection, direction),
+        scanner_(direction) {}
   virtual ~Side() = default;
   Side(const Side&) = delete;
   Side& operator=(const Side&) = delete;
@@ -28,7 +33,12 @@ class Side {
 
  protected:
   enum class State : std::uint8_t {
-    line, headers, body_length, body_until_close, chunks, trailers,
+    line,
+    headers,
+    body_length,
+    body_until_close,
+    chunks,
+    trailers,
     surplus,  // the message is whole: what follows at once may still belong to it
     waiting,  // for the other side
     closed,
@@ -52,7 +62,7 @@ class Side {
   void start_until_close();
   void body_done(FileView::State state);  // then surplus
   void finish_message(bool whole);
-  void fail(Event e);                     // broken for good: nothing more is read in this direction
+  void fail(Event e);  // broken for good: nothing more is read in this direction
   void event(Event request, Event response);
   void report(const HeaderFlags& flags, std::string_view block);
 
@@ -71,12 +81,12 @@ class Side {
   Step read_length(std::string_view in);
   Step read_chunks(std::string_view in, bool at_end);
 
-
   BlockScanner scanner_;
   ChunkReader chunk_reader_;
   std::uint64_t left_ = 0;
   std::string held_;
-  bool after_loss_ = false;  // bytes were lost where a message was to start: only one that starts now is taken
+  bool after_loss_ =
+      false;  // bytes were lost where a message was to start: only one that starts now is taken
 };
 
 }  // namespace chieng::collector::http

@@ -25,12 +25,15 @@ bool usual_protocol(std::string_view protocol) {
   if (!starts_with_text(protocol, "http/")) return false;
   protocol = trim(protocol.substr(5));
   if (protocol == "1.0" || protocol == "1.1") return true;
-  return protocol.ends_with(".9") && std::ranges::all_of(protocol.substr(0, protocol.size() - 2), [](char c) { return c == '0'; });
+  return protocol.ends_with(".9") && std::ranges::all_of(protocol.substr(0, protocol.size() - 2),
+                                                         [](char c) { return c == '0'; });
 }
 
 }  // namespace
 
-bool looks_like_status_line(std::string_view line) { return starts_with_text(without_leading(line), "http"); }
+bool looks_like_status_line(std::string_view line) {
+  return starts_with_text(without_leading(line), "http");
+}
 
 StatusLine split_status_line(std::string_view line) {
   StatusLine out;
@@ -41,7 +44,8 @@ StatusLine split_status_line(std::string_view line) {
   out.reason = trim(line);
   out.odd_protocol = !usual_protocol(out.protocol);
   if (out.status.size() == 3 && std::ranges::all_of(out.status, is_digit)) {
-    const int code = (out.status[0] - '0') * 100 + (out.status[1] - '0') * 10 + (out.status[2] - '0');
+    const int code =
+        (out.status[0] - '0') * 100 + (out.status[1] - '0') * 10 + (out.status[2] - '0');
     if (code >= 100) out.code = code;
   }
   return out;

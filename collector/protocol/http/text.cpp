@@ -16,7 +16,8 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 bool starts_with_text(std::string_view text, std::string_view lower_case_prefix) {
-  return text.size() >= lower_case_prefix.size() && same_text(text.substr(0, lower_case_prefix.size()), lower_case_prefix);
+  return text.size() >= lower_case_prefix.size() &&
+         same_text(text.substr(0, lower_case_prefix.size()), lower_case_prefix);
 }
 
 std::string folded(std::string_view text) {

@@ -5,7 +5,9 @@
 namespace chieng::collector::http {
 namespace {
 
-std::optional<BufferSlice> slice(std::string_view text) { return BufferSlice{as_bytes(text), 0, 0, true}; }
+std::optional<BufferSlice> slice(std::string_view text) {
+  return BufferSlice{as_bytes(text), 0, 0, true};
+}
 
 std::optional<BufferSlice> slice_if(bool present, std::string_view text) {
   return present ? slice(text) : std::nullopt;
@@ -13,27 +15,44 @@ std::optional<BufferSlice> slice_if(bool present, std::string_view text) {
 
 std::optional<Known> header_of(Buffer b, Direction d) {
   switch (b) {
-    case Buffer::cookie: return d == Direction::to_server ? Known::cookie : Known::set_cookie;
-    case Buffer::user_agent: return Known::user_agent;
-    case Buffer::referer: return Known::referer;
-    case Buffer::accept: return Known::accept;
-    case Buffer::accept_enc: return Known::accept_encoding;
-    case Buffer::accept_lang: return Known::accept_language;
-    case Buffer::content_type: return Known::content_type;
-    case Buffer::content_len: return Known::content_length;
-    case Buffer::connection: return Known::connection;
-    case Buffer::server: return Known::server;
-    case Buffer::location: return Known::location;
-    default: return std::nullopt;
+    case Buffer::cookie:
+      return d == Direction::to_server ? Known::cookie : Known::set_cookie;
+    case Buffer::user_agent:
+      return Known::user_agent;
+    case Buffer::referer:
+      return Known::referer;
+    case Buffer::accept:
+      return Known::accept;
+    case Buffer::accept_enc:
+      return Known::accept_encoding;
+    case Buffer::accept_lang:
+      return Known::accept_language;
+    case Buffer::content_type:
+      return Known::content_type;
+    case Buffer::content_len:
+      return Known::content_length;
+    case Buffer::connection:
+      return Known::connection;
+    case Buffer::server:
+      return Known::server;
+    case Buffer::location:
+      return Known::location;
+    default:
+      return std::nullopt;
   }
 }
 
 }  // namespace
 
-void HttpTransaction::advance(Direction d, Progress p) { set_progress(d, std::to_underlying(p)); }
-bool HttpTransaction::at_least(Direction d, Progress p) const { return progress(d) >= std::to_underlying(p); }
+void HttpTransaction::advance(Direction d, Progress p) {
+  set_progress(d, std::to_underlying(p));
+}
+bool HttpTransaction::at_least(Direction d, Progress p) const {
+  return progress(d) >= std::to_underlying(p);
+}
 
-std::optional<BufferSlice> HttpTransaction::buffer(unsigned local, Direction d, std::uint32_t instance) const {
+std::optional<BufferSlice> HttpTransaction::buffer(unsigned local, Direction d,
+                                                   std::uint32_t instance) const {
   if (local >= kSpec.buffers.size() || !has(kSpec.buffers[local].sides, d)) return std::nullopt;
   if (instance != 0 && !kSpec.buffers[local].multi) return std::nullopt;
   const auto b = static_cast<Buffer>(local);
@@ -45,15 +64,20 @@ std::optional<BufferSlice> HttpTransaction::buffer(unsigned local, Direction d, 
     case Buffer::uri_raw:
     case Buffer::request_line:
     case Buffer::host:
-    case Buffer::host_raw: return request_buffer(b);
+    case Buffer::host_raw:
+      return request_buffer(b);
     case Buffer::response_line:
     case Buffer::stat_code:
-    case Buffer::stat_msg: return response_buffer(b);
+    case Buffer::stat_msg:
+      return response_buffer(b);
     case Buffer::request_body:
-    case Buffer::response_body: return message(d).body.slice();
+    case Buffer::response_body:
+      return message(d).body.slice();
     case Buffer::file_data:
-    case Buffer::file_name: return file_buffer(b, d, instance);
-    default: return header_buffer(b, d, instance);
+    case Buffer::file_name:
+      return file_buffer(b, d, instance);
+    default:
+      return header_buffer(b, d, instance);
   }
 }
 
@@ -76,7 +100,8 @@ std::optional<BufferSlice> HttpTransaction::response_buffer(Buffer b) const {
   return slice(line);
 }
 
-std::optional<BufferSlice> HttpTransaction::header_buffer(Buffer b, Direction d, std::uint32_t instance) const {
+std::optional<BufferSlice> HttpTransaction::header_buffer(Buffer b, Direction d,
+                                                          std::uint32_t instance) const {
   const Message& m = message(d);
   if (!m.seen || !at_least(d, Progress::headers)) return std::nullopt;
   switch (b) {
@@ -85,13 +110,17 @@ std::optional<BufferSlice> HttpTransaction::header_buffer(Buffer b, Direction d,
       if (start.empty()) start = m.line + "\r\n" + m.headers.all() + "\r\n";
       return slice(start);
     }
-    case Buffer::header: return slice_if(!m.headers.normalised().empty(), m.headers.normalised());
-    case Buffer::header_raw: return slice_if(!m.headers.raw().empty(), m.headers.raw());
-    case Buffer::header_names: return slice_if(!m.headers.empty(), m.headers.names());
+    case Buffer::header:
+      return slice_if(!m.headers.normalised().empty(), m.headers.normalised());
+    case Buffer::header_raw:
+      return slice_if(!m.headers.raw().empty(), m.headers.raw());
+    case Buffer::header_names:
+      return slice_if(!m.headers.empty(), m.headers.names());
     case Buffer::request_header:
     case Buffer::response_header:
       return instance < m.headers.count() ? slice(m.headers.line(instance)) : std::nullopt;
-    default: return header_value(b, d);
+    default:
+      return header_value(b, d);
   }
 }
 
@@ -102,7 +131,8 @@ std::optional<BufferSlice> HttpTransaction::header_value(Buffer b, Direction d) 
   return value ? slice(*value) : std::nullopt;
 }
 
-std::optional<BufferSlice> HttpTransaction::file_buffer(Buffer b, Direction d, std::uint32_t instance) const {
+std::optional<BufferSlice> HttpTransaction::file_buffer(Buffer b, Direction d,
+                                                        std::uint32_t instance) const {
   const Message& m = message(d);
   if (instance >= m.files.size()) return std::nullopt;
   const HttpFile& file = m.files[instance];

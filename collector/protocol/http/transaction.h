@@ -29,7 +29,9 @@ struct HttpFile {
 struct Message {
   bool seen = false;
   std::string line;  // first line without its end
-  std::string_view protocol_text() const { return std::string_view(line).substr(protocol_at, protocol_size); }
+  std::string_view protocol_text() const {
+    return std::string_view(line).substr(protocol_at, protocol_size);
+  }
   std::size_t protocol_at = 0, protocol_size = 0;
   Headers headers;
   InspectionWindow body;
@@ -42,7 +44,8 @@ class HttpTransaction final : public Transaction {
  public:
   using Transaction::Transaction;
 
-  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d, std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
+                                                  std::uint32_t instance) const override;
   void write(JsonWriter& out) const override;
 
   [[nodiscard]] Message& message(Direction d) { return messages_[index(d)]; }
@@ -63,9 +66,11 @@ class HttpTransaction final : public Transaction {
  private:
   [[nodiscard]] std::optional<BufferSlice> request_buffer(Buffer b) const;
   [[nodiscard]] std::optional<BufferSlice> response_buffer(Buffer b) const;
-  [[nodiscard]] std::optional<BufferSlice> header_buffer(Buffer b, Direction d, std::uint32_t instance) const;
+  [[nodiscard]] std::optional<BufferSlice> header_buffer(Buffer b, Direction d,
+                                                         std::uint32_t instance) const;
   [[nodiscard]] std::optional<BufferSlice> header_value(Buffer b, Direction d) const;
-  [[nodiscard]] std::optional<BufferSlice> file_buffer(Buffer b, Direction d, std::uint32_t instance) const;
+  [[nodiscard]] std::optional<BufferSlice> file_buffer(Buffer b, Direction d,
+                                                       std::uint32_t instance) const;
 
   std::array<Message, 2> messages_;
   mutable std::array<std::string, 2> start_;  // http.start, made on first demand

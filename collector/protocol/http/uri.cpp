@@ -6,7 +6,8 @@
 namespace chieng::collector::http {
 namespace {
 
-// text[i] is '%'. The byte that %HH or %uHHHH stands for, and how many characters that takes; 0: neither.
+// text[i] is '%'. The byte that %HH or %uHHHH stands for, and how many characters that takes; 0:
+// neither.
 std::size_t percent(std::string_view text, std::size_t i, bool wide, char& out) {
   const auto digit = [&](std::size_t k) { return k < text.size() ? hex_value(text[k]) : -1; };
   if (digit(i + 1) >= 0 && digit(i + 2) >= 0) {
@@ -54,14 +55,22 @@ std::string decoded_query(std::string_view query) {
 std::string without_dot_segments(std::string_view in) {
   std::string out;
   out.reserve(in.size());
-  const auto drop_last = [&] { out.erase(out.rfind('/') == std::string::npos ? 0 : out.rfind('/')); };
+  const auto drop_last = [&] {
+    out.erase(out.rfind('/') == std::string::npos ? 0 : out.rfind('/'));
+  };
   while (!in.empty()) {
-    if (in.starts_with("../")) in.remove_prefix(3);
-    else if (in.starts_with("./") || in.starts_with("/./")) in.remove_prefix(2);
-    else if (in == "/.") in = "/";
-    else if (in.starts_with("/../")) in.remove_prefix(3), drop_last();
-    else if (in == "/..") in = "/", drop_last();
-    else if (in == "." || in == "..") in = {};
+    if (in.starts_with("../"))
+      in.remove_prefix(3);
+    else if (in.starts_with("./") || in.starts_with("/./"))
+      in.remove_prefix(2);
+    else if (in == "/.")
+      in = "/";
+    else if (in.starts_with("/../"))
+      in.remove_prefix(3), drop_last();
+    else if (in == "/..")
+      in = "/", drop_last();
+    else if (in == "." || in == "..")
+      in = {};
     else {
       const std::size_t end = in.find('/', 1);
       out += in.substr(0, end);
@@ -73,7 +82,8 @@ std::string without_dot_segments(std::string_view in) {
 
 bool valid_host_name(std::string_view name) {
   if (name.empty() || name.size() > 255) return false;
-  if (name.front() == '[') return name.back() == ']' && name.find_first_not_of("0123456789abcdef:.[]") == name.npos;
+  if (name.front() == '[')
+    return name.back() == ']' && name.find_first_not_of("0123456789abcdef:.[]") == name.npos;
   std::size_t label = 0;
   for (const char c : name) {
     if (c == '.') {
@@ -127,15 +137,18 @@ std::string normalised_uri(const Uri& uri) {
 HostName normalised_host(std::string_view host) {
   HostName out;
   host = trim(host);
-  if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  if (const std::size_t at = host.rfind('@'); at != std::string_view::npos)
+    host.remove_prefix(at + 1);
   const std::size_t bracket = host.starts_with('[') ? host.find(']') : std::string_view::npos;
   const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon != std::string_view::npos) {
     const std::string_view digits = trim(host.substr(colon + 1));
     int port = 0;
     for (const char c : digits) port = is_digit(c) && port <= 65535 ? port * 10 + (c - '0') : 65536;
-    if (port >= 1 && port <= 65535) out.port = port;
-    else out.valid = false;
+    if (port >= 1 && port <= 65535)
+      out.port = port;
+    else
+      out.valid = false;
     host = host.substr(0, colon);
   }
   host = trim(host);

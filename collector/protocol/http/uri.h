@@ -16,14 +16,15 @@ struct Uri {
 
 // connect: the target is an authority alone.
 [[nodiscard]] Uri split_uri(std::string_view target, bool connect);
-// Path decoded (%HH, %uHHHH, UTF-8 to the closest single byte), slashes and dot segments resolved; query decoded once.
+// Path decoded (%HH, %uHHHH, UTF-8 to the closest single byte), slashes and dot segments resolved;
+// query decoded once.
 [[nodiscard]] std::string normalised_uri(const Uri& uri);
 [[nodiscard]] std::string normalised_path(std::string_view path);
 
 struct HostName {
-  std::string name;       // lower case, without userinfo, port and trailing dots
+  std::string name;  // lower case, without userinfo, port and trailing dots
   std::optional<int> port;
-  bool valid = true;      // the name may be one, and the port is a number from 1 to 65535
+  bool valid = true;  // the name may be one, and the port is a number from 1 to 65535
 };
 [[nodiscard]] HostName normalised_host(std::string_view host);
 

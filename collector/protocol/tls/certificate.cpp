@@ -34,12 +34,14 @@ std::string with_colons(std::string_view hex, bool upper) {
 }
 
 std::string_view text_of(const ASN1_STRING* s) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(s)), static_cast<std::size_t>(ASN1_STRING_length(s))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(s)),
+          static_cast<std::size_t>(ASN1_STRING_length(s))};
 }
 
 std::string attribute_name(const ASN1_OBJECT* object) {
   const int nid = OBJ_obj2nid(object);
-  if (nid == NID_pkcs9_emailAddress) return "Email";  // the short form that rules and other tools write
+  if (nid == NID_pkcs9_emailAddress)
+    return "Email";  // the short form that rules and other tools write
   if (nid != NID_undef) return OBJ_nid2sn(nid);
   char dotted[128];
   const int length = OBJ_obj2txt(dotted, sizeof dotted, object, 1);
@@ -49,7 +51,8 @@ std::string attribute_name(const ASN1_OBJECT* object) {
 // BMPString and the like become UTF-8.
 std::string attribute_value(const ASN1_STRING* value) {
   const int type = ASN1_STRING_type(value);
-  if (type != V_ASN1_BMPSTRING && type != V_ASN1_UNIVERSALSTRING) return std::string(text_of(value));
+  if (type != V_ASN1_BMPSTRING && type != V_ASN1_UNIVERSALSTRING)
+    return std::string(text_of(value));
   unsigned char* utf8 = nullptr;
   const int length = ASN1_STRING_to_UTF8(&utf8, value);
   if (length < 0) return std::string(text_of(value));
@@ -65,7 +68,8 @@ std::string name_text(const X509_NAME* name) {
     const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
     if (i > 0) out += X509_NAME_ENTRY_set(entry) == set ? " + " : ", ";
     set = X509_NAME_ENTRY_set(entry);
-    out += attribute_name(X509_NAME_ENTRY_get_object(entry)) + "=" + attribute_value(X509_NAME_ENTRY_get_data(entry));
+    out += attribute_name(X509_NAME_ENTRY_get_object(entry)) + "=" +
+           attribute_value(X509_NAME_ENTRY_get_data(entry));
   }
   return out;
 }
@@ -86,7 +90,8 @@ std::vector<std::string> names_of(const X509* x509) {
     if (name->type == GEN_DNS) out.emplace_back(text_of(name->d.dNSName));
     if (name->type == GEN_IPADD) {
       const std::string_view raw = text_of(name->d.iPAddress);
-      if (const IpAddress a = IpAddress::from_bytes(as_bytes(raw)); a.is_set()) out.push_back(to_string(a));
+      if (const IpAddress a = IpAddress::from_bytes(as_bytes(raw)); a.is_set())
+        out.push_back(to_string(a));
     }
   }
   return out;
@@ -129,7 +134,8 @@ Bytes serial_of(Bytes der) {
 
 Result<Certificate> parse_certificate(Bytes der) {
   const auto* data = reinterpret_cast<const unsigned char*>(der.data());
-  const std::unique_ptr<X509, X509Free> x509(d2i_X509(nullptr, &data, static_cast<long>(der.size())));
+  const std::unique_ptr<X509, X509Free> x509(
+      d2i_X509(nullptr, &data, static_cast<long>(der.size())));
   if (!x509) {
     ERR_clear_error();
     return fail(ErrorCode::parse, "not a certificate");

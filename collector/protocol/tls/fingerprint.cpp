@@ -1,4 +1,5 @@
-// JA3 and JA3S (https://github.com/salesforce/ja3), JA4 (https://github.com/FoxIO-LLC/ja4, the TLS client part).
+// JA3 and JA3S (https://github.com/salesforce/ja3), JA4 (https://github.com/FoxIO-LLC/ja4, the TLS
+// client part).
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,22 +34,32 @@ std::vector<std::uint16_t> without_grease(std::vector<std::uint16_t> values) {
 }
 
 std::string short_hash(const std::string& text) {
-  return text.empty() ? std::string(12, '0') : digest_hex(DigestKind::sha256, as_bytes(text)).substr(0, 12);
+  return text.empty() ? std::string(12, '0')
+                      : digest_hex(DigestKind::sha256, as_bytes(text)).substr(0, 12);
 }
 
 std::string_view version_mark(std::uint16_t version) {
   switch (version) {
-    case 0x0304: return "13";
-    case 0x0303: return "12";
-    case 0x0302: return "11";
-    case 0x0301: return "10";
-    case 0x0300: return "s3";
-    case 0x0002: return "s2";
-    default: return "00";
+    case 0x0304:
+      return "13";
+    case 0x0303:
+      return "12";
+    case 0x0302:
+      return "11";
+    case 0x0301:
+      return "10";
+    case 0x0300:
+      return "s3";
+    case 0x0002:
+      return "s2";
+    default:
+      return "00";
   }
 }
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alnum(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::string alpn_mark(const Hello& client) {
   if (client.alpn.empty() || client.alpn[0].empty()) return "00";
@@ -61,8 +72,9 @@ std::string alpn_mark(const Hello& client) {
 }  // namespace
 
 std::string ja3_text(const Hello& client) {
-  return fmt::format("{},{},{},{},{}", client.version, joined(client.ciphers), joined(client.extensions),
-                     joined(client.groups), joined(client.point_formats));
+  return fmt::format("{},{},{},{},{}", client.version, joined(client.ciphers),
+                     joined(client.extensions), joined(client.groups),
+                     joined(client.point_formats));
 }
 
 std::string ja3s_text(const Hello& server) {
@@ -74,10 +86,13 @@ std::string ja4(const Hello& client) {
   std::vector<std::uint16_t> extensions = without_grease(client.extensions);
   const std::string start =
       fmt::format("t{}{}{:02}{:02}{}", version_mark(client.best_version()), client.sni ? 'd' : 'i',
-                  std::min<std::size_t>(ciphers.size(), 99), std::min<std::size_t>(extensions.size(), 99), alpn_mark(client));
+                  std::min<std::size_t>(ciphers.size(), 99),
+                  std::min<std::size_t>(extensions.size(), 99), alpn_mark(client));
   std::ranges::sort(ciphers);
   std::ranges::sort(extensions);
-  std::erase_if(extensions, [](std::uint16_t e) { return e == 0 || e == 16; });  // SNI and ALPN are told in front
+  std::erase_if(extensions, [](std::uint16_t e) {
+    return e == 0 || e == 16;
+  });  // SNI and ALPN are told in front
   std::string last = hex_list(extensions);
   const std::string algorithms = hex_list(without_grease(client.signature_algorithms));
   if (!last.empty()) last += "_" + algorithms;

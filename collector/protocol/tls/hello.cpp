@@ -7,7 +7,14 @@
 namespace chieng::collector::tls {
 namespace {
 
-enum : std::uint16_t { ext_sni = 0, ext_groups = 10, ext_points = 11, ext_signatures = 13, ext_alpn = 16, ext_versions = 43 };
+enum : std::uint16_t {
+  ext_sni = 0,
+  ext_groups = 10,
+  ext_points = 11,
+  ext_signatures = 13,
+  ext_alpn = 16,
+  ext_versions = 43
+};
 
 std::vector<std::uint16_t> u16_list(Reader in) {
   std::vector<std::uint16_t> out;
@@ -44,15 +51,27 @@ void read_alpn(Hello& hello, Reader in) {
 
 void read_extension(Hello& hello, std::uint16_t type, Reader in, bool client) {
   switch (type) {
-    case ext_sni: read_sni(hello, in); break;
-    case ext_groups: hello.groups = u16_list(in.sub(in.u16())); break;
-    case ext_points:
-      for (const std::byte b : in.take(in.u8())) hello.point_formats.push_back(std::to_integer<std::uint8_t>(b));
+    case ext_sni:
+      read_sni(hello, in);
       break;
-    case ext_signatures: hello.signature_algorithms = u16_list(in.sub(in.u16())); break;
-    case ext_alpn: read_alpn(hello, in); break;
-    case ext_versions: hello.supported_versions = client ? u16_list(in.sub(in.u8())) : u16_list(in); break;
-    default: break;
+    case ext_groups:
+      hello.groups = u16_list(in.sub(in.u16()));
+      break;
+    case ext_points:
+      for (const std::byte b : in.take(in.u8()))
+        hello.point_formats.push_back(std::to_integer<std::uint8_t>(b));
+      break;
+    case ext_signatures:
+      hello.signature_algorithms = u16_list(in.sub(in.u16()));
+      break;
+    case ext_alpn:
+      read_alpn(hello, in);
+      break;
+    case ext_versions:
+      hello.supported_versions = client ? u16_list(in.sub(in.u8())) : u16_list(in);
+      break;
+    default:
+      break;
   }
 }
 
@@ -84,7 +103,9 @@ bool read_start(Hello& hello, Reader& in) {
 
 }  // namespace
 
-bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
+bool is_grease(std::uint16_t value) {
+  return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
 
 std::uint16_t Hello::best_version() const {
   std::uint16_t best = 0;

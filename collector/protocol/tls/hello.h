@@ -16,7 +16,7 @@ struct HelloFaults {
 };
 
 struct Hello {
-  std::uint16_t version = 0;          // legacy_version of the message
+  std::uint16_t version = 0;  // legacy_version of the message
   std::array<std::byte, 32> random{};
   bool has_session_id = false;
   std::vector<std::uint16_t> ciphers;  // of a server hello: the chosen one
@@ -31,7 +31,8 @@ struct Hello {
   [[nodiscard]] std::uint16_t best_version() const;
 };
 
-// The body of the handshake message. Lengths that do not fit end the reading; what was read so far stays.
+// The body of the handshake message. Lengths that do not fit end the reading; what was read so far
+// stays.
 [[nodiscard]] std::optional<Hello> parse_client_hello(Bytes body);
 [[nodiscard]] std::optional<Hello> parse_server_hello(Bytes body);
 

@@ -5,14 +5,26 @@
 namespace chieng::collector::tls {
 namespace {
 
-enum : std::uint8_t { change_cipher_spec = 20, alert_record = 21, handshake_record = 22, application_data = 23,
-                      heartbeat_record = 24 };
-enum : std::uint8_t { client_hello = 1, server_hello = 2, certificate = 11, server_hello_done = 14, finished = 20 };
+enum : std::uint8_t {
+  change_cipher_spec = 20,
+  alert_record = 21,
+  handshake_record = 22,
+  application_data = 23,
+  heartbeat_record = 24
+};
+enum : std::uint8_t {
+  client_hello = 1,
+  server_hello = 2,
+  certificate = 11,
+  server_hello_done = 14,
+  finished = 20
+};
 
 }  // namespace
 
 TlsParser::TlsParser(ParserHost& host, AppProto proto) : host_(host) {
-  tx_ = static_cast<TlsTransaction*>(host.add(std::make_unique<TlsTransaction>(proto, host.next_transaction_id())));
+  tx_ = static_cast<TlsTransaction*>(
+      host.add(std::make_unique<TlsTransaction>(proto, host.next_transaction_id())));
 }
 
 void TlsParser::reach(Direction d, Progress p) {
@@ -24,7 +36,8 @@ void TlsParser::data(Direction d, Bytes data) {
   while (!data.empty() && !side.finished) {
     if (!side.in_record) {
       const std::size_t n = std::min(side.header.size() - side.header_bytes, data.size());
-      std::copy_n(data.begin(), n, side.header.begin() + static_cast<std::ptrdiff_t>(side.header_bytes));
+      std::copy_n(data.begin(), n,
+                  side.header.begin() + static_cast<std::ptrdiff_t>(side.header_bytes));
       side.header_bytes += n;
       data = data.subspan(n);
       if (side.header_bytes < side.header.size()) return;
@@ -34,7 +47,8 @@ void TlsParser::data(Direction d, Bytes data) {
     }
     const std::size_t n = std::min(side.left, data.size());
     if (side.type != application_data && !(side.encrypted && side.type == handshake_record))
-      side.body.insert(side.body.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(n));
+      side.body.insert(side.body.end(), data.begin(),
+                       data.begin() + static_cast<std::ptrdiff_t>(n));
     side.left -= n;
     data = data.subspan(n);
     if (side.left == 0) end_record(d, side);
@@ -44,7 +58,8 @@ void TlsParser::data(Direction d, Bytes data) {
 bool TlsParser::begin_record(Direction d, Side& side) {
   Reader in(side.header);
   side.type = in.u8();
-  if (d == Direction::to_server && !side.started && (side.type & 0x80) != 0) return begin_old_hello(side);
+  if (d == Direction::to_server && !side.started && (side.type & 0x80) != 0)
+    return begin_old_hello(side);
   side.started = true;
   const std::uint16_t version = in.u16(), length = in.u16();
   if (side.type < change_cipher_spec || side.type > heartbeat_record) {
@@ -67,7 +82,8 @@ bool TlsParser::begin_record(Direction d, Side& side) {
   return true;
 }
 
-// An SSL 2 record has two bytes of length; three of its body were read with what we took for a header.
+// An SSL 2 record has two bytes of length; three of its body were read with what we took for a
+// header.
 bool TlsParser::begin_old_hello(Side& side) {
   const std::size_t length = (std::to_integer<std::size_t>(side.header[0]) & 0x7f) << 8 |
                              std::to_integer<std::size_t>(side.header[1]);
@@ -82,15 +98,20 @@ bool TlsParser::begin_old_hello(Side& side) {
 void TlsParser::end_record(Direction d, Side& side) {
   side.in_record = false;
   switch (side.type) {
-    case change_cipher_spec: encrypted(d, false); break;
+    case change_cipher_spec:
+      encrypted(d, false);
+      break;
     case alert_record:
       if (!side.encrypted) alert(d, side.body);
       break;
     case handshake_record:
       if (!side.encrypted) handshake(d, side);
       break;
-    case heartbeat_record: heartbeat(d, side.body); break;
-    default: break;
+    case heartbeat_record:
+      heartbeat(d, side.body);
+      break;
+    default:
+      break;
   }
 }
 
@@ -115,19 +136,25 @@ void TlsParser::handshake(Direction d, Side& side) {
     used += 4 + std::size_t{length};
     message(d, type, body);
   }
-  side.handshake.erase(side.handshake.begin(), side.handshake.begin() + static_cast<std::ptrdiff_t>(used));
+  side.handshake.erase(side.handshake.begin(),
+                       side.handshake.begin() + static_cast<std::ptrdiff_t>(used));
 }
 
 void TlsParser::message(Direction d, std::uint8_t type, Bytes body) {
   switch (type) {
     case client_hello:
-    case server_hello: hello(d, type, body); break;
-    case certificate: certificates(d, body); break;
+    case server_hello:
+      hello(d, type, body);
+      break;
+    case certificate:
+      certificates(d, body);
+      break;
     case server_hello_done:
       reach(d, Progress::certificate);
       host_.inspect_raw(d);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -140,8 +167,10 @@ void TlsParser::hello(Direction d, std::uint8_t type, Bytes body) {
   }
   const HelloFaults faults = parsed->faults;
   if (tx_ != nullptr) {
-    if (client) tx_->set_client_hello(std::move(*parsed));
-    else tx_->set_server_hello(std::move(*parsed));
+    if (client)
+      tx_->set_client_hello(std::move(*parsed));
+    else
+      tx_->set_server_hello(std::move(*parsed));
   }
   if (faults.multiple_sni) event(Event::multiple_sni_extensions, d);
   if (faults.bad_sni_type) event(Event::invalid_sni_type, d);
@@ -160,7 +189,8 @@ void TlsParser::certificates(Direction d, Bytes body) {
     chain.emplace_back(as_text(der));
   }
   if (!in.ok()) event(Event::certificate_invalid_length, d);
-  if (tx_ != nullptr && !chain.empty() && !tx_->set_certificates(d, std::move(chain))) event(Event::invalid_certificate, d);
+  if (tx_ != nullptr && !chain.empty() && !tx_->set_certificates(d, std::move(chain)))
+    event(Event::invalid_certificate, d);
   host_.inspect_raw(d);
 }
 
@@ -180,15 +210,18 @@ void TlsParser::heartbeat(Direction d, Bytes body) {
   Reader in(body);
   const std::uint8_t type = in.u8();
   const std::uint16_t length = in.u16();
-  if (!in.ok() || (type != 1 && type != 2)) event(Event::invalid_heartbeat_message, d);
-  else if (type == 1 && std::size_t{length} + 16 > in.remaining()) event(Event::overflow_heartbeat_message, d);
+  if (!in.ok() || (type != 1 && type != 2))
+    event(Event::invalid_heartbeat_message, d);
+  else if (type == 1 && std::size_t{length} + 16 > in.remaining())
+    event(Event::overflow_heartbeat_message, d);
 }
 
 void TlsParser::encrypted(Direction d, bool application) {
   Side& side = sides_[index(d)];
   side.encrypted = true;
-  if (tx_ != nullptr && d == Direction::to_client && tx_->version() < 0x0304 && !tx_->has_certificate(d) &&
-      tx_->progress(d) == static_cast<std::uint8_t>(Progress::hello) && !application)
+  if (tx_ != nullptr && d == Direction::to_client && tx_->version() < 0x0304 &&
+      !tx_->has_certificate(d) && tx_->progress(d) == static_cast<std::uint8_t>(Progress::hello) &&
+      !application)
     tx_->resumed = true;
   // In TLS 1.3 a ChangeCipherSpec means nothing; what follows is application data by type.
   reach(d, Progress::complete);
@@ -200,7 +233,8 @@ void TlsParser::encrypted(Direction d, bool application) {
     side.finished = true;
     host_.stop(d);
   }
-  if (tx_ != nullptr && tx_->progress(Direction::to_server) == static_cast<std::uint8_t>(Progress::complete) &&
+  if (tx_ != nullptr &&
+      tx_->progress(Direction::to_server) == static_cast<std::uint8_t>(Progress::complete) &&
       tx_->progress(Direction::to_client) == static_cast<std::uint8_t>(Progress::complete))
     tx_ = nullptr;
 }
@@ -224,6 +258,8 @@ void TlsParser::gap(Direction d, std::uint64_t bytes) {
   host_.stop(d);
 }
 
-void TlsParser::end(Direction d) { reach(d, Progress::complete); }
+void TlsParser::end(Direction d) {
+  reach(d, Progress::complete);
+}
 
 }  // namespace chieng::collector::tls

@@ -11,8 +11,8 @@
 
 namespace chieng::collector::tls {
 
-// Keeps, each direction, at most one handshake message (kMaxMessage) and one record of another kind that is looked at
-// (kMaxRecord); the bytes of application data are stepped over.
+// Keeps, each direction, at most one handshake message (kMaxMessage) and one record of another kind
+// that is looked at (kMaxRecord); the bytes of application data are stepped over.
 class TlsParser final : public Parser {
  public:
   static constexpr std::size_t kMaxMessage = 256 * 1024;
@@ -27,13 +27,13 @@ class TlsParser final : public Parser {
   struct Side {
     std::array<std::byte, 5> header{};
     std::size_t header_bytes = 0;
-    std::size_t left = 0;          // of the current record
+    std::size_t left = 0;  // of the current record
     std::uint8_t type = 0;
     bool in_record = false;
-    bool started = false;          // a record header was read
-    bool encrypted = false;        // after ChangeCipherSpec or application data
-    bool finished = false;         // nothing more of interest
-    std::vector<std::byte> body;   // of a record that is looked at
+    bool started = false;              // a record header was read
+    bool encrypted = false;            // after ChangeCipherSpec or application data
+    bool finished = false;             // nothing more of interest
+    std::vector<std::byte> body;       // of a record that is looked at
     std::vector<std::byte> handshake;  // messages that are not whole yet
   };
   bool begin_record(Direction d, Side& side);

@@ -13,7 +13,8 @@ bool old_hello(Direction d, Bytes data) {
   Reader in(data);
   const std::uint16_t length = in.u16();
   const std::uint8_t type = in.u8(), major = in.u8(), minor = in.u8();
-  return in.ok() && d == Direction::to_server && (length & 0x8000) != 0 && type == 1 && major == 3 && minor <= 4;
+  return in.ok() && d == Direction::to_server && (length & 0x8000) != 0 && type == 1 &&
+         major == 3 && minor <= 4;
 }
 
 // A record header, and for handshakes the hello that this side sends first.
@@ -24,7 +25,8 @@ Probe probe(Direction d, Bytes data, bool port_hint) {
   const std::uint16_t length = in.u16();
   const std::uint8_t message = in.u8();
   const auto differs = [&](std::size_t at, bool wrong) { return data.size() > at && wrong; };
-  if (differs(0, type < 20 || type > 23) || differs(1, major != 3) || differs(2, minor > 4)) return Probe::no;
+  if (differs(0, type < 20 || type > 23) || differs(1, major != 3) || differs(2, minor > 4))
+    return Probe::no;
   if (!in.ok()) return data.empty() ? Probe::no : Probe::maybe;
   if (length > TlsParser::kMaxRecord) return Probe::no;
   if (type == 22) {
@@ -35,7 +37,9 @@ Probe probe(Direction d, Bytes data, bool port_hint) {
   return port_hint ? Probe::yes : Probe::no;
 }
 
-std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) { return std::make_unique<TlsParser>(host, proto); }
+std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) {
+  return std::make_unique<TlsParser>(host, proto);
+}
 
 }  // namespace
 }  // namespace tls

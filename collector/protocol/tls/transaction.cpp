@@ -8,7 +8,9 @@
 namespace chieng::collector::tls {
 namespace {
 
-std::optional<BufferSlice> slice(Bytes data) { return BufferSlice{.data = data}; }
+std::optional<BufferSlice> slice(Bytes data) {
+  return BufferSlice{.data = data};
+}
 std::optional<BufferSlice> text(const std::string& s, std::uint32_t instance) {
   if (s.empty() || instance > 0) return std::nullopt;
   return slice(as_bytes(s));
@@ -20,13 +22,21 @@ std::optional<BufferSlice> nth(const std::vector<std::string>& list, std::uint32
 
 std::string version_name(std::uint16_t version) {
   switch (version) {
-    case 0x0002: return "SSLv2";
-    case 0x0300: return "SSLv3";
-    case 0x0301: return "TLSv1";
-    case 0x0302: return "TLS 1.1";
-    case 0x0303: return "TLS 1.2";
-    case 0x0304: return "TLS 1.3";
-    default: return version >> 8 == 0x7f ? fmt::format("TLS 1.3 draft-{}", version & 0xff) : fmt::format("0x{:04x}", version);
+    case 0x0002:
+      return "SSLv2";
+    case 0x0300:
+      return "SSLv3";
+    case 0x0301:
+      return "TLSv1";
+    case 0x0302:
+      return "TLS 1.1";
+    case 0x0303:
+      return "TLS 1.2";
+    case 0x0304:
+      return "TLS 1.3";
+    default:
+      return version >> 8 == 0x7f ? fmt::format("TLS 1.3 draft-{}", version & 0xff)
+                                  : fmt::format("0x{:04x}", version);
   }
 }
 
@@ -83,7 +93,8 @@ std::uint16_t TlsTransaction::version() const {
   return client ? client->version : record_version;
 }
 
-std::optional<BufferSlice> TlsTransaction::certificate_buffer(Buffer b, const Side& side, std::uint32_t instance) const {
+std::optional<BufferSlice> TlsTransaction::certificate_buffer(Buffer b, const Side& side,
+                                                              std::uint32_t instance) const {
   if (b == Buffer::certs) return nth(side.chain, instance);
   if (!side.certificate) return std::nullopt;
   const Certificate& c = *side.certificate;
@@ -94,7 +105,8 @@ std::optional<BufferSlice> TlsTransaction::certificate_buffer(Buffer b, const Si
   return text(c.fingerprint, instance);
 }
 
-std::optional<BufferSlice> TlsTransaction::buffer(unsigned local, Direction d, std::uint32_t instance) const {
+std::optional<BufferSlice> TlsTransaction::buffer(unsigned local, Direction d,
+                                                  std::uint32_t instance) const {
   const Side& side = sides_[index(d)];
   const bool client = d == Direction::to_server;
   const auto b = static_cast<Buffer>(local);
@@ -104,33 +116,44 @@ std::optional<BufferSlice> TlsTransaction::buffer(unsigned local, Direction d, s
     case Buffer::cert_serial:
     case Buffer::cert_fingerprint:
     case Buffer::certs:
-    case Buffer::alternative_name: return certificate_buffer(b, side, instance);
-    case Buffer::ja3_hash: return client ? text(ja3_hash_, instance) : std::nullopt;
-    case Buffer::ja3_string: return client ? text(ja3_, instance) : std::nullopt;
-    case Buffer::ja4_hash: return client ? text(ja4_, instance) : std::nullopt;
-    case Buffer::ja3s_hash: return client ? std::nullopt : text(ja3s_hash_, instance);
-    case Buffer::ja3s_string: return client ? std::nullopt : text(ja3s_, instance);
+    case Buffer::alternative_name:
+      return certificate_buffer(b, side, instance);
+    case Buffer::ja3_hash:
+      return client ? text(ja3_hash_, instance) : std::nullopt;
+    case Buffer::ja3_string:
+      return client ? text(ja3_, instance) : std::nullopt;
+    case Buffer::ja4_hash:
+      return client ? text(ja4_, instance) : std::nullopt;
+    case Buffer::ja3s_hash:
+      return client ? std::nullopt : text(ja3s_hash_, instance);
+    case Buffer::ja3s_string:
+      return client ? std::nullopt : text(ja3s_, instance);
     case Buffer::sni:
     case Buffer::alpn:
     case Buffer::random:
     case Buffer::random_time:
-    case Buffer::random_bytes: break;
+    case Buffer::random_bytes:
+      break;
   }
   if (!side.hello) return std::nullopt;
   if (b == Buffer::alpn) return nth(side.hello->alpn, instance);
   if (instance > 0) return std::nullopt;
-  if (b == Buffer::sni) return client && side.hello->sni ? slice(as_bytes(*side.hello->sni)) : std::nullopt;
+  if (b == Buffer::sni)
+    return client && side.hello->sni ? slice(as_bytes(*side.hello->sni)) : std::nullopt;
   const Bytes random = side.hello->random;
   if (b == Buffer::random) return slice(random);
   return slice(b == Buffer::random_time ? random.first(4) : random.subspan(4));
 }
 
-std::optional<std::uint64_t> TlsTransaction::integer(unsigned local, Direction d, std::uint32_t instance) const {
+std::optional<std::uint64_t> TlsTransaction::integer(unsigned local, Direction d,
+                                                     std::uint32_t instance) const {
   if (instance > 0) return std::nullopt;
   const Side& side = sides_[index(d)];
   switch (static_cast<Integer>(local)) {
-    case Integer::version: return version() == 0 ? std::nullopt : std::optional<std::uint64_t>(version());
-    case Integer::chain_length: return side.chain.empty() ? std::nullopt : std::optional<std::uint64_t>(side.chain.size());
+    case Integer::version:
+      return version() == 0 ? std::nullopt : std::optional<std::uint64_t>(version());
+    case Integer::chain_length:
+      return side.chain.empty() ? std::nullopt : std::optional<std::uint64_t>(side.chain.size());
     case Integer::not_before:
       if (side.certificate) return static_cast<std::uint64_t>(side.certificate->not_before);
       break;

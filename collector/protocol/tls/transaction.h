@@ -22,10 +22,14 @@ class TlsTransaction final : public Transaction {
   void reach(Direction d, Progress p) { set_progress(d, static_cast<std::uint8_t>(p)); }
 
   [[nodiscard]] std::uint16_t version() const;
-  [[nodiscard]] bool has_certificate(Direction sender) const { return sides_[index(sender)].certificate.has_value(); }
+  [[nodiscard]] bool has_certificate(Direction sender) const {
+    return sides_[index(sender)].certificate.has_value();
+  }
 
-  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d, std::uint32_t instance) const override;
-  [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d, std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
+                                                  std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d,
+                                                     std::uint32_t instance) const override;
   void write(JsonWriter& out) const override;
 
   std::uint16_t record_version = 0;  // of the first record, for connections without a hello
@@ -37,7 +41,8 @@ class TlsTransaction final : public Transaction {
     std::vector<std::string> chain;  // DER
     std::optional<Certificate> certificate;
   };
-  [[nodiscard]] std::optional<BufferSlice> certificate_buffer(Buffer b, const Side& side, std::uint32_t instance) const;
+  [[nodiscard]] std::optional<BufferSlice> certificate_buffer(Buffer b, const Side& side,
+                                                              std::uint32_t instance) const;
   void write_certificate(JsonWriter& out, const Side& side) const;
 
   std::array<Side, 2> sides_;  // by sender: to_server is the client

@@ -22,22 +22,33 @@ std::optional<Base> base_of(std::string_view word) {
 // The words that all of them share; false: not one of them.
 template <class T>
 Result<bool> shared_word(std::string_view word, T& out) {
-  if (word == "relative") out.relative = true;
-  else if (word == "big") out.little = false;
-  else if (word == "little") out.little = true;
-  else if (word == "string") out.base = out.base == Base::binary ? Base::automatic : out.base;
-  else if (const auto base = base_of(word)) out.base = *base;
+  if (word == "relative")
+    out.relative = true;
+  else if (word == "big")
+    out.little = false;
+  else if (word == "little")
+    out.little = true;
+  else if (word == "string")
+    out.base = out.base == Base::binary ? Base::automatic : out.base;
+  else if (const auto base = base_of(word))
+    out.base = *base;
   else if (word == "dce")
-    return fail(ErrorCode::unsupported, "dce byte order needs protocol dcerpc, which is not supported yet");
-  else return false;
+    return fail(ErrorCode::unsupported,
+                "dce byte order needs protocol dcerpc, which is not supported yet");
+  else
+    return false;
   return true;
 }
 
-Status unknown(std::string_view word) { return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", word)); }
+Status unknown(std::string_view word) {
+  return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", word));
+}
 
 Status need(const std::vector<std::string_view>& parts, std::size_t count, std::string_view form) {
   if (parts.size() >= count) return {};
-  return fail(ErrorCode::parse, fmt::format("{} values are needed, {} are there", count, parts.size()), fmt::format("write {}", form));
+  return fail(ErrorCode::parse,
+              fmt::format("{} values are needed, {} are there", count, parts.size()),
+              fmt::format("write {}", form));
 }
 
 Status check_count(const Number& count, Base base, std::int64_t low) {
@@ -45,7 +56,9 @@ Status check_count(const Number& count, Base base, std::int64_t low) {
   const std::int64_t high = base == Base::binary ? 8 : 23;
   const std::int64_t least = base == Base::binary ? low : 0;
   if (count.value < least || count.value > high)
-    return fail(ErrorCode::parse, fmt::format("{} bytes cannot be read as a number: {} to {} are possible", count.value, least, high));
+    return fail(ErrorCode::parse,
+                fmt::format("{} bytes cannot be read as a number: {} to {} are possible",
+                            count.value, least, high));
   return {};
 }
 
@@ -58,7 +71,9 @@ std::optional<std::string_view> after(std::string_view part, std::string_view wo
 }
 
 Result<std::uint64_t> mask_of(std::string_view text) {
-  const auto n = to_number(text.starts_with("0x") || text.starts_with("0X") ? std::string(text) : "0x" + std::string(text));
+  const auto n =
+      to_number(text.starts_with("0x") || text.starts_with("0X") ? std::string(text)
+                                                                 : "0x" + std::string(text));
   if (!n || *n == 0) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a bit mask", text));
   return *n;
 }
@@ -66,7 +81,13 @@ Result<std::uint64_t> mask_of(std::string_view text) {
 Status parse_test_op(std::string_view op, ByteTest& out) {
   using Op = ByteTest::Op;
   static constexpr std::array<std::pair<std::string_view, Op>, 7> kOps = {
-      {{"<=", Op::less_equal}, {">=", Op::greater_equal}, {"<", Op::less}, {">", Op::greater}, {"=", Op::equal}, {"&", Op::bit_and}, {"^", Op::bit_xor}}};
+      {{"<=", Op::less_equal},
+       {">=", Op::greater_equal},
+       {"<", Op::less},
+       {">", Op::greater},
+       {"=", Op::equal},
+       {"&", Op::bit_and},
+       {"^", Op::bit_xor}}};
   if (op.starts_with('!')) {
     out.invert = true;
     op = trim(op.substr(1));
@@ -77,7 +98,8 @@ Status parse_test_op(std::string_view op, ByteTest& out) {
       out.op = value;
       return {};
     }
-  return fail(ErrorCode::parse, fmt::format("\"{}\" is not a comparison", op), "use < > = <= >= & ^, each with ! where it has to be false");
+  return fail(ErrorCode::parse, fmt::format("\"{}\" is not a comparison", op),
+              "use < > = <= >= & ^, each with ! where it has to be false");
 }
 
 Status parse_byte_test(Builder& b, std::string_view v) {
@@ -106,16 +128,21 @@ Status parse_byte_test(Builder& b, std::string_view v) {
 
 Status jump_word(Builder& b, std::string_view part, ByteJump& out) {
   (void)b;
-  if (part == "align") out.align = true;
-  else if (part == "from_beginning") out.from_beginning = true;
-  else if (part == "from_end") out.from_end = true;
+  if (part == "align")
+    out.align = true;
+  else if (part == "from_beginning")
+    out.from_beginning = true;
+  else if (part == "from_end")
+    out.from_end = true;
   else if (const auto m = after(part, "multiplier")) {
     const auto n = to_number(*m);
-    if (!n || *n == 0 || *n > 65535) return fail(ErrorCode::parse, fmt::format("multiplier {} is not from 1 to 65535", *m));
+    if (!n || *n == 0 || *n > 65535)
+      return fail(ErrorCode::parse, fmt::format("multiplier {} is not from 1 to 65535", *m));
     out.multiplier = *n;
   } else if (const auto p = after(part, "post_offset")) {
     const auto n = to_signed(*p);
-    if (!n || *n < -kFar || *n > kFar) return fail(ErrorCode::parse, fmt::format("post_offset {} is not from -65535 to 65535", *p));
+    if (!n || *n < -kFar || *n > kFar)
+      return fail(ErrorCode::parse, fmt::format("post_offset {} is not from -65535 to 65535", *p));
     out.post_offset = *n;
   } else if (const auto mask = after(part, "bitmask")) {
     CHIENG_TRY(out.bitmask, mask_of(*mask));
@@ -152,9 +179,12 @@ Status parse_byte_extract(Builder& b, std::string_view v) {
     const auto multiplier = after(parts[i], "multiplier");
     const auto align = after(parts[i], "align");
     const auto n = multiplier ? to_number(*multiplier) : align ? to_number(*align) : std::nullopt;
-    if (multiplier && n && *n >= 1 && *n <= 65535) out.multiplier = *n;
-    else if (align && n && (*n == 2 || *n == 4)) out.align = static_cast<unsigned>(*n);
-    else return unknown(parts[i]);
+    if (multiplier && n && *n >= 1 && *n <= 65535)
+      out.multiplier = *n;
+    else if (align && n && (*n == 2 || *n == 4))
+      out.align = static_cast<unsigned>(*n);
+    else
+      return unknown(parts[i]);
   }
   CHIENG_CHECK(check_count(out.count, out.base, 1));
   CHIENG_TRY(out.variable, b.define_variable(parts[2]));
@@ -163,10 +193,15 @@ Status parse_byte_extract(Builder& b, std::string_view v) {
 }
 
 Status parse_operator(std::string_view text, ByteMath& out) {
-  if (text == "<<") out.oper = 'l';
-  else if (text == ">>") out.oper = 'r';
-  else if (text.size() == 1 && std::string_view("+-*/").find(text[0]) != std::string_view::npos) out.oper = text[0];
-  else return fail(ErrorCode::parse, fmt::format("\"{}\" is not an operation", text), "use + - * / << >>");
+  if (text == "<<")
+    out.oper = 'l';
+  else if (text == ">>")
+    out.oper = 'r';
+  else if (text.size() == 1 && std::string_view("+-*/").find(text[0]) != std::string_view::npos)
+    out.oper = text[0];
+  else
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not an operation", text),
+                "use + - * / << >>");
   return {};
 }
 
@@ -201,7 +236,8 @@ Status math_word(Builder& b, std::string_view part, ByteMath& out, MathSeen& see
   } else if (key == "bitmask") {
     CHIENG_TRY(out.bitmask, mask_of(value));
   } else if (key == "dce" || value == "dce") {
-    return fail(ErrorCode::unsupported, "dce byte order needs protocol dcerpc, which is not supported yet");
+    return fail(ErrorCode::unsupported,
+                "dce byte order needs protocol dcerpc, which is not supported yet");
   } else {
     return unknown(part);
   }
@@ -215,7 +251,8 @@ Status parse_byte_math(Builder& b, std::string_view v) {
   if (!seen.bytes || !seen.offset || !seen.oper || !seen.rvalue || seen.result.empty())
     return fail(ErrorCode::parse, "byte_math needs bytes, offset, oper, rvalue and result");
   if (out.count.variable < 0 && out.base == Base::binary && out.count.value > 4)
-    return fail(ErrorCode::parse, fmt::format("{} bytes are too many for byte_math: at most 4", out.count.value));
+    return fail(ErrorCode::parse,
+                fmt::format("{} bytes are too many for byte_math: at most 4", out.count.value));
   CHIENG_TRY(out.variable, b.define_variable(seen.result));
   b.add_after_pattern({out, false, 0}, out.relative);
   return {};
@@ -230,6 +267,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> bytes() { return kKeywords; }
+std::span<const Keyword> bytes() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -7,7 +7,9 @@
 namespace chieng::suricata {
 namespace {
 
-std::uint64_t limit_of(unsigned bits) { return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1; }
+std::uint64_t limit_of(unsigned bits) {
+  return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+}
 
 // ",1", ",any", ",all", ",-1" after the condition.
 Status parse_which(std::string_view text, AppInteger& out) {
@@ -21,7 +23,9 @@ Status parse_which(std::string_view text, AppInteger& out) {
     return {};
   }
   const auto n = to_number(text);
-  if (!n || *n > 0xffffu) return fail(ErrorCode::unsupported, fmt::format("\"{}\" after the number is not supported yet", text));
+  if (!n || *n > 0xffffu)
+    return fail(ErrorCode::unsupported,
+                fmt::format("\"{}\" after the number is not supported yet", text));
   out.which = AppInteger::Which::index;
   out.index = static_cast<std::uint32_t>(*n);
   return {};
@@ -29,15 +33,18 @@ Status parse_which(std::string_view text, AppInteger& out) {
 
 Status add_integer(Builder& builder, IntegerId id, const RawOption& option) {
   const IntegerSpec& spec = builder.catalogue().spec(id);
-  if (option.value.empty()) return fail(ErrorCode::parse, fmt::format("\"{}\" needs a number", option.name));
+  if (option.value.empty())
+    return fail(ErrorCode::parse, fmt::format("\"{}\" needs a number", option.name));
   TxCondition condition{AppInteger{id, {}}, builder.option_index(), false};
   auto& integer = std::get<AppInteger>(condition.what);
   const auto pieces = split(option.value, ',');
   CHIENG_TRY(integer.match, parse_integer(pieces[0], limit_of(spec.bits), spec.names));
-  if (pieces.size() > 2) return fail(ErrorCode::parse, fmt::format("\"{}\" has too many parts", option.value));
+  if (pieces.size() > 2)
+    return fail(ErrorCode::parse, fmt::format("\"{}\" has too many parts", option.value));
   if (pieces.size() == 2) CHIENG_CHECK(parse_which(pieces[1], integer));
   if (spec.sides != Sides::both)
-    builder.need_direction(has(spec.sides, Direction::to_server) ? Direction::to_server : Direction::to_client);
+    builder.need_direction(has(spec.sides, Direction::to_server) ? Direction::to_server
+                                                                 : Direction::to_client);
   builder.rule().tx_conditions.push_back(std::move(condition));
   return {};
 }
@@ -46,9 +53,11 @@ Status add_integer(Builder& builder, IntegerId id, const RawOption& option) {
 
 std::optional<Status> apply_catalogue_keyword(Builder& builder, const RawOption& option) {
   const Catalogue& catalogue = builder.catalogue();
-  if (const auto id = catalogue.buffer(option.name)) return builder.select({*id, {}}, option.name, option.value);
+  if (const auto id = catalogue.buffer(option.name))
+    return builder.select({*id, {}}, option.name, option.value);
   if (const auto id = catalogue.buffer_by_modifier(option.name)) {
-    if (option.has_value) return fail(ErrorCode::parse, fmt::format("\"{}\" takes no value", option.name));
+    if (option.has_value)
+      return fail(ErrorCode::parse, fmt::format("\"{}\" takes no value", option.name));
     return builder.move_last_content(*id, catalogue.spec(*id).name);
   }
   if (const auto id = catalogue.integer(option.name)) return add_integer(builder, *id, option);

@@ -8,6 +8,7 @@
 namespace chieng::suricata {
 
 // Nothing where the catalogue has no such name.
-[[nodiscard]] std::optional<Status> apply_catalogue_keyword(Builder& builder, const RawOption& option);
+[[nodiscard]] std::optional<Status> apply_catalogue_keyword(Builder& builder,
+                                                            const RawOption& option);
 
 }  // namespace chieng::suricata

@@ -22,11 +22,14 @@ Status append_hex(std::string_view text, std::string& out) {
   for (const char c : text) {
     if (c == ' ' || c == ',' || c == '\t') continue;
     const int digit = hex_digit(c);
-    if (digit < 0) return fail(ErrorCode::parse, fmt::format("'{}' between | and | is not a hexadecimal digit", c));
+    if (digit < 0)
+      return fail(ErrorCode::parse,
+                  fmt::format("'{}' between | and | is not a hexadecimal digit", c));
     if (high >= 0) out += static_cast<char>(high << 4 | digit);
     high = high >= 0 ? -1 : digit;
   }
-  if (high >= 0) return fail(ErrorCode::parse, "an odd number of hexadecimal digits stands between | and |");
+  if (high >= 0)
+    return fail(ErrorCode::parse, "an odd number of hexadecimal digits stands between | and |");
   return {};
 }
 
@@ -34,13 +37,15 @@ Status append_hex(std::string_view text, std::string& out) {
 std::size_t rare_position(std::string_view bytes) {
   const auto commonness = [](unsigned char c) {
     if (c == 0 || c == ' ' || c == 0xff) return 9;
-    if (std::string_view("etaoinsrhdlcu").find(static_cast<char>(c)) != std::string_view::npos) return 8;
+    if (std::string_view("etaoinsrhdlcu").find(static_cast<char>(c)) != std::string_view::npos)
+      return 8;
     if (std::islower(c) != 0 || c == '/' || c == '.' || c == '\r' || c == '\n') return 6;
     if (std::isdigit(c) != 0 || c == '=' || c == '-' || c == ':') return 5;
     if (c < 0x20) return 4;
     return std::isupper(c) != 0 ? 3 : 1;
   };
-  const auto at = std::ranges::min_element(bytes, {}, [&](char c) { return commonness(static_cast<unsigned char>(c)); });
+  const auto at = std::ranges::min_element(
+      bytes, {}, [&](char c) { return commonness(static_cast<unsigned char>(c)); });
   return static_cast<std::size_t>(at - bytes.begin());
 }
 
@@ -75,7 +80,9 @@ Status parse_nocase(Builder& b, std::string_view) {
 
 Status no_mix(const Content& c, bool absolute) {
   if (absolute ? c.relative() : (c.has_offset || c.has_depth || c.starts))
-    return fail(ErrorCode::parse, "offset, depth and startswith cannot be combined with distance and within on one content");
+    return fail(
+        ErrorCode::parse,
+        "offset, depth and startswith cannot be combined with distance and within on one content");
   return {};
 }
 
@@ -96,7 +103,9 @@ Status parse_depth(Builder& b, std::string_view v) {
   if (c->has_depth) return fail(ErrorCode::parse, "the content has a depth already");
   CHIENG_TRY(c->depth, b.number_or_variable(v, 0, 65535));
   if (c->depth.variable < 0 && static_cast<std::size_t>(c->depth.value) < c->bytes.size())
-    return fail(ErrorCode::parse, fmt::format("depth {} is smaller than the content's {} bytes: it could never match", c->depth.value, c->bytes.size()));
+    return fail(ErrorCode::parse,
+                fmt::format("depth {} is smaller than the content's {} bytes: it could never match",
+                            c->depth.value, c->bytes.size()));
   c->has_depth = true;
   return {};
 }
@@ -116,7 +125,10 @@ Status parse_within(Builder& b, std::string_view v) {
   if (c->has_within) return fail(ErrorCode::parse, "the content has a within already");
   CHIENG_TRY(c->within, b.number_or_variable(v, -1048576, 1048576));
   if (c->within.variable < 0 && c->within.value < static_cast<std::int64_t>(c->bytes.size()))
-    return fail(ErrorCode::parse, fmt::format("within {} is smaller than the content's {} bytes: it could never match", c->within.value, c->bytes.size()));
+    return fail(
+        ErrorCode::parse,
+        fmt::format("within {} is smaller than the content's {} bytes: it could never match",
+                    c->within.value, c->bytes.size()));
   c->has_within = true;
   return {};
 }
@@ -125,7 +137,8 @@ Status parse_startswith(Builder& b, std::string_view) {
   CHIENG_TRY(Content * c, b.last_content());
   CHIENG_CHECK(no_mix(*c, true));
   if (c->has_offset || c->has_depth || c->starts)
-    return fail(ErrorCode::parse, "startswith cannot be combined with offset, depth or another startswith");
+    return fail(ErrorCode::parse,
+                "startswith cannot be combined with offset, depth or another startswith");
   c->starts = true;
   c->has_offset = c->has_depth = true;
   c->offset = {0, -1};
@@ -153,7 +166,8 @@ Status parse_fast_pattern(Builder& b, std::string_view v) {
   const auto at = parts.size() == 2 ? to_number(parts[0]) : std::nullopt;
   const auto size = parts.size() == 2 ? to_number(parts[1]) : std::nullopt;
   if (!at || !size || *size == 0 || *at > c->bytes.size() || *size > c->bytes.size() - *at)
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a part of the content's {} bytes", v, c->bytes.size()));
+    return fail(ErrorCode::parse,
+                fmt::format("\"{}\" is not a part of the content's {} bytes", v, c->bytes.size()));
   return {};
 }
 
@@ -168,8 +182,10 @@ Status parse_pkt_data(Builder& b, std::string_view) {
 }
 
 Status parse_absent(Builder& b, std::string_view v) {
-  if (!v.empty() && v != "or_else") return fail(ErrorCode::parse, fmt::format("absent takes nothing or or_else, not \"{}\"", v));
-  if (!b.in_sticky_buffer()) return fail(ErrorCode::parse, "absent has to follow the name of a buffer");
+  if (!v.empty() && v != "or_else")
+    return fail(ErrorCode::parse, fmt::format("absent takes nothing or or_else, not \"{}\"", v));
+  if (!b.in_sticky_buffer())
+    return fail(ErrorCode::parse, "absent has to follow the name of a buffer");
   List& list = b.list();
   list.absent = true;
   list.absent_or = v == "or_else";
@@ -194,7 +210,9 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> content() { return kKeywords; }
+std::span<const Keyword> content() {
+  return kKeywords;
+}
 
 Result<std::string> pattern_bytes(std::string_view text) {
   std::string out;
@@ -206,8 +224,10 @@ Result<std::string> pattern_bytes(std::string_view text) {
       CHIENG_CHECK(append_hex(text.substr(i + 1, end - i - 1), out));
       i = end;
     } else if (c == '\\') {
-      if (i + 1 >= text.size() || std::string_view(":;\\\"").find(text[i + 1]) == std::string_view::npos)
-        return fail(ErrorCode::parse, "a backslash may only stand before : ; \\ and \"", "write other bytes as |5c|");
+      if (i + 1 >= text.size() ||
+          std::string_view(":;\\\"").find(text[i + 1]) == std::string_view::npos)
+        return fail(ErrorCode::parse, "a backslash may only stand before : ; \\ and \"",
+                    "write other bytes as |5c|");
       out += text[++i];
     } else if (c == '"') {
       return fail(ErrorCode::parse, "a quote inside the text has to be written \\\"");

@@ -38,11 +38,14 @@ Status parse_options(const std::vector<std::string_view>& parts, Options& out) {
     const auto value = trim(parts[i].substr(key.size()));
     if (key == "type") {
       out.type = type_of(value);
-      if (!out.type) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a type of data set", value), "use string, md5, sha256 or ip");
+      if (!out.type)
+        return fail(ErrorCode::parse, fmt::format("\"{}\" is not a type of data set", value),
+                    "use string, md5, sha256 or ip");
     } else if (key == "load" || key == "state") {
       out.file = value;
     } else if (key != "save" && key != "memcap" && key != "hashsize") {
-      return fail(ErrorCode::unsupported, fmt::format("dataset: \"{}\" is not supported yet", parts[i]));
+      return fail(ErrorCode::unsupported,
+                  fmt::format("dataset: \"{}\" is not supported yet", parts[i]));
     }
   }
   return {};
@@ -52,18 +55,21 @@ Status parse_dataset(Builder& b, std::string_view v) {
   const auto parts = split(v, ',');
   const auto op = op_of(parts[0]);
   if (!op || parts.size() < 2 || parts[1].empty())
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is not an operation and a name", v), "write dataset:isset,name,type string,load file;");
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not an operation and a name", v),
+                "write dataset:isset,name,type string,load file;");
   Options options;
   CHIENG_CHECK(parse_options(parts, options));
   auto& known = b.context().datasets[std::string(parts[1])];
   if (!known) {
-    if (!options.type) return fail(ErrorCode::parse, fmt::format("data set {} has no type", parts[1]));
+    if (!options.type)
+      return fail(ErrorCode::parse, fmt::format("data set {} has no type", parts[1]));
     auto fresh = std::make_shared<DatasetStep>();
     fresh->values = std::make_shared<DatasetValues>(*options.type);
     if (!options.file.empty()) CHIENG_CHECK(fresh->values->load(b.context().folder / options.file));
     known = std::move(fresh);
   }
-  if (!b.in_sticky_buffer()) return fail(ErrorCode::parse, "dataset has to follow the name of a buffer");
+  if (!b.in_sticky_buffer())
+    return fail(ErrorCode::parse, "dataset has to follow the name of a buffer");
   auto step = std::make_shared<DatasetStep>(*known);
   step->op = *op;
   b.add({DatasetCheck{std::move(step)}, false, 0});
@@ -74,6 +80,8 @@ constexpr std::array kKeywords = {Keyword{"dataset", Value::required, parse_data
 
 }  // namespace
 
-std::span<const Keyword> dataset() { return kKeywords; }
+std::span<const Keyword> dataset() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -13,13 +13,18 @@ Status add_packet_event(Builder& b, std::string_view v, std::string_view prefix)
   std::string name = lower(v);
   if (!name.starts_with(prefix)) name.insert(0, prefix);
   const auto number = b.catalogue().packet_event(name);
-  if (!number) return fail(ErrorCode::unsupported, fmt::format("nothing raises the event \"{}\" here", v));
+  if (!number)
+    return fail(ErrorCode::unsupported, fmt::format("nothing raises the event \"{}\" here", v));
   b.rule().conditions.push_back({PacketEvent{*number}, b.option_index()});
   return {};
 }
 
-Status parse_decode(Builder& b, std::string_view v) { return add_packet_event(b, v, "decoder."); }
-Status parse_stream(Builder& b, std::string_view v) { return add_packet_event(b, v, "stream."); }
+Status parse_decode(Builder& b, std::string_view v) {
+  return add_packet_event(b, v, "decoder.");
+}
+Status parse_stream(Builder& b, std::string_view v) {
+  return add_packet_event(b, v, "stream.");
+}
 Status parse_engine(Builder& b, std::string_view v) {
   return v.starts_with("stream.") ? parse_stream(b, v) : parse_decode(b, v);
 }
@@ -28,7 +33,8 @@ Status parse_app(Builder& b, std::string_view v) {
   const std::string name = lower(v);
   if (name.find('.') == std::string::npos) return add_packet_event(b, name, "");
   auto events = b.catalogue().app_events(name);
-  if (events.empty()) return fail(ErrorCode::unsupported, fmt::format("nothing raises the event \"{}\" here", v));
+  if (events.empty())
+    return fail(ErrorCode::unsupported, fmt::format("nothing raises the event \"{}\" here", v));
   b.rule().tx_conditions.push_back({AppEvent{std::move(events)}, b.option_index(), false});
   return {};
 }
@@ -42,6 +48,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> events() { return kKeywords; }
+std::span<const Keyword> events() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -27,8 +27,12 @@ Status name_step(Builder& b, std::string_view v, std::string_view prefix, bool e
   return {};
 }
 
-Status parse_filename(Builder& b, std::string_view v) { return name_step(b, v, "", false); }
-Status parse_fileext(Builder& b, std::string_view v) { return name_step(b, v, ".", true); }
+Status parse_filename(Builder& b, std::string_view v) {
+  return name_step(b, v, "", false);
+}
+Status parse_fileext(Builder& b, std::string_view v) {
+  return name_step(b, v, ".", true);
+}
 
 Status parse_filestore(Builder& b, std::string_view) {
   b.rule().store_file = true;
@@ -43,6 +47,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> files() { return kKeywords; }
+std::span<const Keyword> files() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -12,7 +12,9 @@ namespace {
 
 Status parse_flow(Builder& b, std::string_view v) {
   Signature& rule = b.rule();
-  if (rule.has_flow) return fail(ErrorCode::parse, "the rule has flow twice", "write one list: flow:established,to_server;");
+  if (rule.has_flow)
+    return fail(ErrorCode::parse, "the rule has flow twice",
+                "write one list: flow:established,to_server;");
   rule.has_flow = true;
   FlowTest state;
   std::optional<Direction> direction;
@@ -23,18 +25,31 @@ Status parse_flow(Builder& b, std::string_view v) {
     if (to_server || word == "to_client" || word == "from_server") {
       if (direction) return fail(ErrorCode::parse, "flow names a direction twice");
       direction = to_server ? Direction::to_server : Direction::to_client;
-    } else if (word == "established") state.established = true, ++states;
-    else if (word == "not_established") state.not_established = true, ++states;
-    else if (word == "stateless") ++states;
-    else if (word == "only_stream") rule.only_stream = true;
-    else if (word == "no_stream") rule.no_stream = true;
-    else if (word == "only_frag") state.only_frag = true;
-    else if (word == "no_frag") state.no_frag = true;
-    else return fail(ErrorCode::parse, fmt::format("\"{}\" is not known to flow", part), "use to_server, to_client, established, stateless …");
+    } else if (word == "established")
+      state.established = true, ++states;
+    else if (word == "not_established")
+      state.not_established = true, ++states;
+    else if (word == "stateless")
+      ++states;
+    else if (word == "only_stream")
+      rule.only_stream = true;
+    else if (word == "no_stream")
+      rule.no_stream = true;
+    else if (word == "only_frag")
+      state.only_frag = true;
+    else if (word == "no_frag")
+      state.no_frag = true;
+    else
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is not known to flow", part),
+                  "use to_server, to_client, established, stateless …");
   }
-  if (states > 1) return fail(ErrorCode::parse, "flow can have one of established, not_established and stateless");
-  if (rule.only_stream && rule.no_stream) return fail(ErrorCode::parse, "flow has only_stream and no_stream");
-  if (direction && rule.transactional) return fail(ErrorCode::parse, "a rule with => takes no direction in flow");
+  if (states > 1)
+    return fail(ErrorCode::parse,
+                "flow can have one of established, not_established and stateless");
+  if (rule.only_stream && rule.no_stream)
+    return fail(ErrorCode::parse, "flow has only_stream and no_stream");
+  if (direction && rule.transactional)
+    return fail(ErrorCode::parse, "a rule with => takes no direction in flow");
   if (direction) b.need_direction(*direction);
   rule.one_sided_flow = direction.has_value();
   rule.conditions.push_back({state, b.option_index()});
@@ -67,12 +82,17 @@ Status add_count(Builder& b, Who who, bool bytes, std::string_view v) {
 template <bool bytes>
 Status parse_count(Builder& b, std::string_view v) {
   static constexpr std::array<std::pair<std::string_view, Who>, 4> kWho = {
-      {{"toserver", Who::to_server}, {"toclient", Who::to_client}, {"both", Who::both}, {"either", Who::either}}};
+      {{"toserver", Who::to_server},
+       {"toclient", Who::to_client},
+       {"both", Who::both},
+       {"either", Who::either}}};
   const auto comma = v.find(',');
   const auto word = trim(v.substr(0, comma));
   for (const auto& [name, who] : kWho)
-    if (name == word && comma != std::string_view::npos) return add_count(b, who, bytes, v.substr(comma + 1));
-  return fail(ErrorCode::parse, fmt::format("\"{}\" is not a direction and a number", v), "write flow.pkts:toserver,>5;");
+    if (name == word && comma != std::string_view::npos)
+      return add_count(b, who, bytes, v.substr(comma + 1));
+  return fail(ErrorCode::parse, fmt::format("\"{}\" is not a direction and a number", v),
+              "write flow.pkts:toserver,>5;");
 }
 template <Who who, bool bytes>
 Status parse_count_of(Builder& b, std::string_view v) {
@@ -82,9 +102,14 @@ Status parse_count_of(Builder& b, std::string_view v) {
 Status parse_stream_size(Builder& b, std::string_view v) {
   using Side = StreamSize::Who;
   static constexpr std::array<std::pair<std::string_view, Side>, 4> kWho = {
-      {{"server", Side::server}, {"client", Side::client}, {"both", Side::both}, {"either", Side::either}}};
+      {{"server", Side::server},
+       {"client", Side::client},
+       {"both", Side::both},
+       {"either", Side::either}}};
   const auto parts = split(v, ',');
-  if (parts.size() != 3) return fail(ErrorCode::parse, "stream_size needs three values", "write stream_size:server,<,5;");
+  if (parts.size() != 3)
+    return fail(ErrorCode::parse, "stream_size needs three values",
+                "write stream_size:server,<,5;");
   for (const auto& [name, who] : kWho) {
     if (name != parts[0]) continue;
     StreamSize out{who, {}};
@@ -92,23 +117,31 @@ Status parse_stream_size(Builder& b, std::string_view v) {
     b.rule().conditions.push_back({out, b.option_index()});
     return {};
   }
-  return fail(ErrorCode::parse, fmt::format("\"{}\" is not server, client, both or either", parts[0]));
+  return fail(ErrorCode::parse,
+              fmt::format("\"{}\" is not server, client, both or either", parts[0]));
 }
 
 Status parse_app_layer_protocol(Builder& b, std::string_view v) {
   using Which = AppProtocol::Which;
   static constexpr std::array<std::pair<std::string_view, Which>, 6> kWhich = {
-      {{"final", Which::final}, {"either", Which::either}, {"to_server", Which::to_server}, {"to_client", Which::to_client},
-       {"direction", Which::direction}, {"original", Which::final}}};
+      {{"final", Which::final},
+       {"either", Which::either},
+       {"to_server", Which::to_server},
+       {"to_client", Which::to_client},
+       {"direction", Which::direction},
+       {"original", Which::final}}};
   AppProtocol out;
   out.negated = b.negate(v);
   const auto parts = split(v, ',');
   for (const std::string_view name : split(parts[0], '|')) {
-    if (name == "failed") out.failed = true;
-    else if (name == "unknown") out.unknown = true;
+    if (name == "failed")
+      out.failed = true;
+    else if (name == "unknown")
+      out.unknown = true;
     else {
       auto protocols = b.catalogue().rule_protocols(name);
-      if (const AppProto exact = b.catalogue().by_name(name); protocols.empty() && exact.is_known()) protocols.push_back(exact);
+      if (const AppProto exact = b.catalogue().by_name(name); protocols.empty() && exact.is_known())
+        protocols.push_back(exact);
       // A protocol that is never detected is not there: its negation holds of every other.
       if (protocols.empty() && !out.negated)
         return fail(ErrorCode::unsupported, fmt::format("protocol {} is not supported yet", name));
@@ -118,7 +151,8 @@ Status parse_app_layer_protocol(Builder& b, std::string_view v) {
   if (out.negated && out.unknown) return fail(ErrorCode::parse, "!unknown is not possible");
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto at = std::ranges::find(kWhich, parts[i], &std::pair<std::string_view, Which>::first);
-    if (at == kWhich.end() && parts[i] != "exact") return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", parts[i]));
+    if (at == kWhich.end() && parts[i] != "exact")
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", parts[i]));
     if (at != kWhich.end()) out.which = at->second;
   }
   b.rule().conditions.push_back({std::move(out), b.option_index()});
@@ -140,6 +174,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> flow() { return kKeywords; }
+std::span<const Keyword> flow() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

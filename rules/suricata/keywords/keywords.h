@@ -37,9 +37,11 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> tls();
 }  // namespace keywords
 
-// Null where there is no such keyword of our own; buffers and integers of protocols come from the catalogue.
+// Null where there is no such keyword of our own; buffers and integers of protocols come from the
+// catalogue.
 [[nodiscard]] const Keyword* find_keyword(std::string_view name);
-// Runs one option: our own keyword, a buffer, a modifier or an integer of the catalogue, or a failure that says why.
+// Runs one option: our own keyword, a buffer, a modifier or an integer of the catalogue, or a
+// failure that says why.
 [[nodiscard]] Status apply_option(Builder& builder, const RawOption& option);
 // Whether a keyword can be used: for `requires: keyword`.
 [[nodiscard]] bool knows_keyword(const Catalogue& catalogue, std::string_view name);

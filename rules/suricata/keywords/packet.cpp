@@ -13,7 +13,9 @@ namespace {
 
 using Read = std::optional<std::uint64_t>;
 
-const PacketView* real(const Inspection& in) { return in.packet->pseudo ? nullptr : in.packet; }
+const PacketView* real(const Inspection& in) {
+  return in.packet->pseudo ? nullptr : in.packet;
+}
 const PacketView* tcp(const Inspection& in) {
   const PacketView* p = real(in);
   return p != nullptr && p->proto == ip_proto::tcp && p->has_ports ? p : nullptr;
@@ -27,20 +29,34 @@ Read dsize(const Inspection& in) {
   const PacketView* p = real(in);
   return p != nullptr && p->ip_version != 0 ? Read(p->payload.size()) : std::nullopt;
 }
-Read ttl(const Inspection& in) { return real(in) != nullptr && in.packet->ip_version != 0 ? Read(in.packet->ttl) : std::nullopt; }
-Read tos(const Inspection& in) { return real(in) != nullptr && in.packet->ip_version == 4 ? Read(in.packet->tos) : std::nullopt; }
-Read ip_id(const Inspection& in) { return real(in) != nullptr && in.packet->ip_version == 4 ? Read(in.packet->ip_id) : std::nullopt; }
+Read ttl(const Inspection& in) {
+  return real(in) != nullptr && in.packet->ip_version != 0 ? Read(in.packet->ttl) : std::nullopt;
+}
+Read tos(const Inspection& in) {
+  return real(in) != nullptr && in.packet->ip_version == 4 ? Read(in.packet->tos) : std::nullopt;
+}
+Read ip_id(const Inspection& in) {
+  return real(in) != nullptr && in.packet->ip_version == 4 ? Read(in.packet->ip_id) : std::nullopt;
+}
 Read fragment_offset(const Inspection& in) {
   const PacketView* p = real(in);
-  if (p == nullptr || p->ip_version == 0 || (p->ip_version == 6 && !p->is_fragment)) return std::nullopt;
+  if (p == nullptr || p->ip_version == 0 || (p->ip_version == 6 && !p->is_fragment))
+    return std::nullopt;
   return p->fragment_offset;
 }
-Read ip_protocol(const Inspection& in) { return in.packet->ip_version != 0 ? Read(in.packet->proto) : std::nullopt; }
-Read icmp_type(const Inspection& in) { return icmp(in) != nullptr ? Read(in.packet->icmp_type) : std::nullopt; }
-Read icmp_code(const Inspection& in) { return icmp(in) != nullptr ? Read(in.packet->icmp_code) : std::nullopt; }
+Read ip_protocol(const Inspection& in) {
+  return in.packet->ip_version != 0 ? Read(in.packet->proto) : std::nullopt;
+}
+Read icmp_type(const Inspection& in) {
+  return icmp(in) != nullptr ? Read(in.packet->icmp_type) : std::nullopt;
+}
+Read icmp_code(const Inspection& in) {
+  return icmp(in) != nullptr ? Read(in.packet->icmp_code) : std::nullopt;
+}
 
 bool is_echo(const PacketView& p) {
-  return p.ip_version == 6 ? p.icmp_type == 128 || p.icmp_type == 129 : p.icmp_type == 8 || p.icmp_type == 0;
+  return p.ip_version == 6 ? p.icmp_type == 128 || p.icmp_type == 129
+                           : p.icmp_type == 8 || p.icmp_type == 0;
 }
 Read icmp_word(const Inspection& in, std::size_t at) {
   const PacketView* p = icmp(in);
@@ -50,8 +66,12 @@ Read icmp_word(const Inspection& in, std::size_t at) {
   const std::uint16_t value = r.u16();
   return r.ok() ? Read(value) : std::nullopt;
 }
-Read icmp_id(const Inspection& in) { return icmp_word(in, 4); }
-Read icmp_seq(const Inspection& in) { return icmp_word(in, 6); }
+Read icmp_id(const Inspection& in) {
+  return icmp_word(in, 4);
+}
+Read icmp_seq(const Inspection& in) {
+  return icmp_word(in, 6);
+}
 Read icmpv6_mtu(const Inspection& in) {
   const PacketView* p = icmp(in);
   if (p == nullptr || p->ip_version != 6 || p->icmp_type != 2) return std::nullopt;
@@ -65,9 +85,15 @@ Read igmp_type(const Inspection& in) {
   if (p == nullptr || p->proto != ip_proto::igmp || p->l4_header.empty()) return std::nullopt;
   return std::to_integer<std::uint8_t>(p->l4_header[0]);
 }
-Read tcp_seq(const Inspection& in) { return tcp(in) != nullptr ? Read(in.packet->tcp_seq) : std::nullopt; }
-Read tcp_ack(const Inspection& in) { return tcp(in) != nullptr ? Read(in.packet->tcp_ack) : std::nullopt; }
-Read tcp_window(const Inspection& in) { return tcp(in) != nullptr ? Read(in.packet->tcp_window) : std::nullopt; }
+Read tcp_seq(const Inspection& in) {
+  return tcp(in) != nullptr ? Read(in.packet->tcp_seq) : std::nullopt;
+}
+Read tcp_ack(const Inspection& in) {
+  return tcp(in) != nullptr ? Read(in.packet->tcp_ack) : std::nullopt;
+}
+Read tcp_window(const Inspection& in) {
+  return tcp(in) != nullptr ? Read(in.packet->tcp_window) : std::nullopt;
+}
 
 // The value of a TCP option of that kind and whole length.
 Read tcp_option(const Inspection& in, std::uint8_t kind, std::uint8_t length) {
@@ -87,8 +113,12 @@ Read tcp_option(const Inspection& in, std::uint8_t kind, std::uint8_t length) {
   }
   return std::nullopt;
 }
-Read tcp_mss(const Inspection& in) { return tcp_option(in, 2, 4); }
-Read tcp_scale(const Inspection& in) { return tcp_option(in, 3, 3); }
+Read tcp_mss(const Inspection& in) {
+  return tcp_option(in, 2, 4);
+}
+Read tcp_scale(const Inspection& in) {
+  return tcp_option(in, 3, 3);
+}
 
 template <auto read, std::uint64_t limit>
 Status field(Builder& b, std::string_view v) {
@@ -111,10 +141,13 @@ Status parse_tos(Builder& b, std::string_view v) {
 
 Status parse_ip_proto(Builder& b, std::string_view v) {
   static constexpr std::array kNames = {
-      NamedValue{"icmp", 1},  NamedValue{"igmp", 2},   NamedValue{"ipip", 4},  NamedValue{"tcp", 6},        NamedValue{"egp", 8},
-      NamedValue{"igp", 9},   NamedValue{"udp", 17},   NamedValue{"ipv6", 41}, NamedValue{"gre", 47},       NamedValue{"esp", 50},
-      NamedValue{"ah", 51},   NamedValue{"icmpv6", 58}, NamedValue{"ipv6-icmp", 58}, NamedValue{"eigrp", 88}, NamedValue{"ospf", 89},
-      NamedValue{"pim", 103}, NamedValue{"vrrp", 112}, NamedValue{"l2tp", 115}, NamedValue{"sctp", 132}};
+      NamedValue{"icmp", 1},       NamedValue{"igmp", 2},   NamedValue{"ipip", 4},
+      NamedValue{"tcp", 6},        NamedValue{"egp", 8},    NamedValue{"igp", 9},
+      NamedValue{"udp", 17},       NamedValue{"ipv6", 41},  NamedValue{"gre", 47},
+      NamedValue{"esp", 50},       NamedValue{"ah", 51},    NamedValue{"icmpv6", 58},
+      NamedValue{"ipv6-icmp", 58}, NamedValue{"eigrp", 88}, NamedValue{"ospf", 89},
+      NamedValue{"pim", 103},      NamedValue{"vrrp", 112}, NamedValue{"l2tp", 115},
+      NamedValue{"sctp", 132}};
   Field out{ip_protocol, {}};
   CHIENG_TRY(out.match, parse_integer(v, 255, kNames));
   b.rule().conditions.push_back({out, b.option_index()});
@@ -125,16 +158,45 @@ Result<std::uint8_t> flag_bits(std::string_view letters) {
   std::uint8_t out = 0;
   for (const char c : letters) {
     switch (c) {
-      case 'F': case 'f': out |= tcp_flag::fin; break;
-      case 'S': case 's': out |= tcp_flag::syn; break;
-      case 'R': case 'r': out |= tcp_flag::rst; break;
-      case 'P': case 'p': out |= tcp_flag::psh; break;
-      case 'A': case 'a': out |= tcp_flag::ack; break;
-      case 'U': case 'u': out |= tcp_flag::urg; break;
-      case 'E': case 'e': case '2': out |= tcp_flag::ece; break;
-      case 'C': case 'c': case '1': out |= tcp_flag::cwr; break;
-      case '0': break;
-      default: return fail(ErrorCode::parse, fmt::format("'{}' is not a TCP flag", c), "the flags are F S R P A U E C and 0");
+      case 'F':
+      case 'f':
+        out |= tcp_flag::fin;
+        break;
+      case 'S':
+      case 's':
+        out |= tcp_flag::syn;
+        break;
+      case 'R':
+      case 'r':
+        out |= tcp_flag::rst;
+        break;
+      case 'P':
+      case 'p':
+        out |= tcp_flag::psh;
+        break;
+      case 'A':
+      case 'a':
+        out |= tcp_flag::ack;
+        break;
+      case 'U':
+      case 'u':
+        out |= tcp_flag::urg;
+        break;
+      case 'E':
+      case 'e':
+      case '2':
+        out |= tcp_flag::ece;
+        break;
+      case 'C':
+      case 'c':
+      case '1':
+        out |= tcp_flag::cwr;
+        break;
+      case '0':
+        break;
+      default:
+        return fail(ErrorCode::parse, fmt::format("'{}' is not a TCP flag", c),
+                    "the flags are F S R P A U E C and 0");
     }
   }
   return out;
@@ -142,12 +204,15 @@ Result<std::uint8_t> flag_bits(std::string_view letters) {
 
 Status parse_flags(Builder& b, std::string_view v) {
   const auto parts = split(v, ',');
-  if (parts.size() > 2 || parts[0].empty()) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a list of flags", v));
+  if (parts.size() > 2 || parts[0].empty())
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a list of flags", v));
   TcpFlags out;
   std::string letters;
   for (const char c : parts[0]) {
-    if (c == '+' || c == '*' || c == '!') out.modifier = c;
-    else if (c != ' ') letters += c;
+    if (c == '+' || c == '*' || c == '!')
+      out.modifier = c;
+    else if (c != ' ')
+      letters += c;
   }
   CHIENG_TRY(out.mask, flag_bits(letters));
   if (parts.size() == 2) {
@@ -161,13 +226,31 @@ Status parse_fragbits(Builder& b, std::string_view v) {
   FragmentBits out;
   for (const char c : v) {
     switch (c) {
-      case 'M': case 'm': out.mask |= 1; break;
-      case 'D': case 'd': out.mask |= 2; break;
-      case 'R': case 'r': out.mask |= 4; break;
-      case '+': case '*': case '!': out.modifier = c; break;
-      case '-': out.modifier = '!'; break;
-      case ' ': break;
-      default: return fail(ErrorCode::parse, fmt::format("'{}' is not a fragment bit", c), "the bits are M, D and R");
+      case 'M':
+      case 'm':
+        out.mask |= 1;
+        break;
+      case 'D':
+      case 'd':
+        out.mask |= 2;
+        break;
+      case 'R':
+      case 'r':
+        out.mask |= 4;
+        break;
+      case '+':
+      case '*':
+      case '!':
+        out.modifier = c;
+        break;
+      case '-':
+        out.modifier = '!';
+        break;
+      case ' ':
+        break;
+      default:
+        return fail(ErrorCode::parse, fmt::format("'{}' is not a fragment bit", c),
+                    "the bits are M, D and R");
     }
   }
   b.rule().conditions.push_back({out, b.option_index()});
@@ -175,13 +258,17 @@ Status parse_fragbits(Builder& b, std::string_view v) {
 }
 
 Status parse_ipopts(Builder& b, std::string_view v) {
-  static constexpr std::array kNames = {NamedValue{"eol", 0}, NamedValue{"nop", 1}, NamedValue{"rr", 7}, NamedValue{"ts", 68},
-                                        NamedValue{"sec", 130}, NamedValue{"lsrr", 131}, NamedValue{"esec", 133}, NamedValue{"cipso", 134},
-                                        NamedValue{"satid", 136}, NamedValue{"ssrr", 137}, NamedValue{"rtralt", 148}};
+  static constexpr std::array kNames = {
+      NamedValue{"eol", 0},    NamedValue{"nop", 1},     NamedValue{"rr", 7},
+      NamedValue{"ts", 68},    NamedValue{"sec", 130},   NamedValue{"lsrr", 131},
+      NamedValue{"esec", 133}, NamedValue{"cipso", 134}, NamedValue{"satid", 136},
+      NamedValue{"ssrr", 137}, NamedValue{"rtralt", 148}};
   IpOption out;
   if (!same_word(v, "any")) {
-    const auto at = std::ranges::find_if(kNames, [&](const NamedValue& n) { return same_word(n.name, v); });
-    if (at == kNames.end()) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a known IP option", v));
+    const auto at =
+        std::ranges::find_if(kNames, [&](const NamedValue& n) { return same_word(n.name, v); });
+    if (at == kNames.end())
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is not a known IP option", v));
     out.number = static_cast<int>(at->value);
   }
   b.rule().conditions.push_back({out, b.option_index()});
@@ -196,21 +283,27 @@ Status parse_sameip(Builder& b, std::string_view) {
 template <bool ip, int version, std::uint8_t proto>
 Status parse_checksum(Builder& b, std::string_view v) {
   v = unquoted(v);
-  if (v != "valid" && v != "invalid") return fail(ErrorCode::parse, fmt::format("\"{}\" is not valid or invalid", v));
+  if (v != "valid" && v != "invalid")
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not valid or invalid", v));
   b.rule().conditions.push_back({Checksum{v == "valid", ip, version, proto}, b.option_index()});
   return {};
 }
 
-Read l3(const Inspection& in) { return in.packet->ip_version != 0 ? Read(in.packet->ip_version) : std::nullopt; }
+Read l3(const Inspection& in) {
+  return in.packet->ip_version != 0 ? Read(in.packet->ip_version) : std::nullopt;
+}
 Status parse_l3(Builder& b, std::string_view v) {
-  static constexpr std::array kNames = {NamedValue{"ipv4", 4}, NamedValue{"ip4", 4}, NamedValue{"ipv6", 6}, NamedValue{"ip6", 6}};
+  static constexpr std::array kNames = {NamedValue{"ipv4", 4}, NamedValue{"ip4", 4},
+                                        NamedValue{"ipv6", 6}, NamedValue{"ip6", 6}};
   Field out{l3, {}};
   CHIENG_TRY(out.match, parse_integer(v, 6, kNames));
   b.rule().conditions.push_back({out, b.option_index()});
   return {};
 }
 
-Read vlan_layers(const Inspection& in) { return in.packet->vlan_count; }
+Read vlan_layers(const Inspection& in) {
+  return in.packet->vlan_count;
+}
 template <std::size_t layer>
 Read vlan_at(const Inspection& in) {
   return layer < in.packet->vlan_count ? Read(in.packet->vlan[layer]) : std::nullopt;
@@ -220,7 +313,8 @@ Status parse_vlan_id(Builder& b, std::string_view v) {
   static constexpr std::array kLayers = {vlan_at<0>, vlan_at<1>, vlan_at<2>};
   const auto layer = parts.size() == 2 ? to_number(parts[1]) : std::nullopt;
   if (!layer || *layer >= kLayers.size())
-    return fail(ErrorCode::unsupported, fmt::format("vlan.id \"{}\" is not supported", v), "name the layer: vlan.id:200,0;");
+    return fail(ErrorCode::unsupported, fmt::format("vlan.id \"{}\" is not supported", v),
+                "name the layer: vlan.id:200,0;");
   Field out{kLayers[*layer], {}};
   CHIENG_TRY(out.match, parse_integer(parts[0], 4095));
   b.rule().conditions.push_back({out, b.option_index()});
@@ -269,6 +363,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> packet() { return kKeywords; }
+std::span<const Keyword> packet() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -8,8 +8,9 @@ namespace {
 
 template <PacketBuffer buffer>
 Status select(Builder& b, std::string_view) {
-  static constexpr std::array<std::string_view, 11> kNames = {"payload",    "ipv4.hdr",   "ipv6.hdr", "tcp.hdr",   "udp.hdr", "icmpv4.hdr",
-                                                              "icmpv6.hdr", "igmp.hdr",   "ether.hdr", "ip.src",   "ip.dst"};
+  static constexpr std::array<std::string_view, 11> kNames = {
+      "payload",    "ipv4.hdr", "ipv6.hdr",  "tcp.hdr", "udp.hdr", "icmpv4.hdr",
+      "icmpv6.hdr", "igmp.hdr", "ether.hdr", "ip.src",  "ip.dst"};
   return b.select({std::nullopt, buffer}, kNames[static_cast<std::size_t>(buffer)]);
 }
 
@@ -28,6 +29,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> packet_buffers() { return kKeywords; }
+std::span<const Keyword> packet_buffers() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -11,7 +11,9 @@ namespace chieng::suricata::keywords {
 namespace {
 
 Status parse_bsize(Builder& b, std::string_view v) {
-  if (!b.in_sticky_buffer()) return fail(ErrorCode::parse, "bsize has to follow the name of a buffer", "use dsize for the payload of a packet");
+  if (!b.in_sticky_buffer())
+    return fail(ErrorCode::parse, "bsize has to follow the name of a buffer",
+                "use dsize for the payload of a packet");
   Size size;
   CHIENG_TRY(size.match, parse_integer(v, ~std::uint64_t{0}));
   b.add({size, false, 0});
@@ -25,7 +27,8 @@ Status parse_urilen(Builder& b, std::string_view v) {
   const bool raw = parts.size() == 2 && parts[1] == "raw";
   const std::string_view name = raw ? "http.uri.raw" : "http.uri";
   const auto buffer = b.catalogue().buffer(name);
-  if (!buffer) return fail(ErrorCode::unsupported, fmt::format("buffer {} is not supported yet", name));
+  if (!buffer)
+    return fail(ErrorCode::unsupported, fmt::format("buffer {} is not supported yet", name));
   Size size;
   CHIENG_TRY(size.match, parse_integer(parts[0], 65535));
   b.list_of({*buffer, {}}, name).steps.push_back({size, false, b.option_index()});
@@ -39,8 +42,10 @@ Status parse_isdataat(Builder& b, std::string_view v) {
   const auto parts = split(v, ',');
   CHIENG_TRY(at.count, b.number_or_variable(parts[0], 0, 65535));
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (parts[i] == "relative") at.relative = true;
-    else if (parts[i] != "rawbytes") return fail(ErrorCode::parse, fmt::format("isdataat takes relative, not \"{}\"", parts[i]));
+    if (parts[i] == "relative")
+      at.relative = true;
+    else if (parts[i] != "rawbytes")
+      return fail(ErrorCode::parse, fmt::format("isdataat takes relative, not \"{}\"", parts[i]));
   }
   step.what = at;
   b.add_after_pattern(std::move(step), at.relative);
@@ -51,14 +56,20 @@ Result<double> decimal(std::string_view text) {
   const std::string copy(trim(text));
   char* end = nullptr;
   const double out = std::strtod(copy.c_str(), &end);
-  if (copy.empty() || end != copy.c_str() + copy.size()) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number", text));
+  if (copy.empty() || end != copy.c_str() + copy.size())
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number", text));
   return out;
 }
 
 Status parse_entropy_value(std::string_view text, Entropy& out) {
   using Op = IntegerMatch::Op;
   static constexpr std::array<std::pair<std::string_view, Op>, 6> kOps = {
-      {{"<=", Op::less_equal}, {">=", Op::greater_equal}, {"!=", Op::not_equal}, {"<", Op::less}, {">", Op::greater}, {"=", Op::equal}}};
+      {{"<=", Op::less_equal},
+       {">=", Op::greater_equal},
+       {"!=", Op::not_equal},
+       {"<", Op::less},
+       {">", Op::greater},
+       {"=", Op::equal}}};
   for (const auto& [word, op] : kOps)
     if (text.starts_with(word)) {
       out.op = op;
@@ -87,14 +98,16 @@ Status parse_entropy(Builder& b, std::string_view v) {
     const auto rest = trim(part.substr(key.size()));
     if (key == "bytes" || key == "offset") {
       const auto n = to_number(rest);
-      if (!n || *n > 0xffffffffu) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number of bytes", part));
+      if (!n || *n > 0xffffffffu)
+        return fail(ErrorCode::parse, fmt::format("\"{}\" is not a number of bytes", part));
       (key == "bytes" ? out.bytes : out.offset) = static_cast<std::uint32_t>(*n);
       continue;
     }
     CHIENG_CHECK(parse_entropy_value(key == "value" ? rest : part, out));
     has_value = true;
   }
-  if (!has_value) return fail(ErrorCode::parse, "entropy needs a value", "write entropy:value > 5;");
+  if (!has_value)
+    return fail(ErrorCode::parse, "entropy needs a value", "write entropy:value > 5;");
   b.add({out, false, 0});
   return {};
 }
@@ -108,6 +121,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> size() { return kKeywords; }
+std::span<const Keyword> size() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

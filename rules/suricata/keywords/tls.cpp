@@ -10,20 +10,25 @@
 namespace chieng::suricata::keywords {
 namespace {
 
-constexpr std::array kVersions = {NamedValue{"sslv2", 0x0002}, NamedValue{"sslv3", 0x0300}, NamedValue{"tls1.0", 0x0301},
-                                  NamedValue{"tls1.1", 0x0302}, NamedValue{"tls1.2", 0x0303}, NamedValue{"tls1.3", 0x0304},
-                                  NamedValue{"1.0", 0x0301},    NamedValue{"1.1", 0x0302},    NamedValue{"1.2", 0x0303},
-                                  NamedValue{"1.3", 0x0304}};
+constexpr std::array kVersions = {NamedValue{"sslv2", 0x0002},  NamedValue{"sslv3", 0x0300},
+                                  NamedValue{"tls1.0", 0x0301}, NamedValue{"tls1.1", 0x0302},
+                                  NamedValue{"tls1.2", 0x0303}, NamedValue{"tls1.3", 0x0304},
+                                  NamedValue{"1.0", 0x0301},    NamedValue{"1.1", 0x0302},
+                                  NamedValue{"1.2", 0x0303},    NamedValue{"1.3", 0x0304}};
 
 Status parse_version(Builder& b, std::string_view v) {
   const auto integer = b.catalogue().integer("tls.version");
-  if (!integer) return fail(ErrorCode::unsupported, "nothing reads the version from protocol tls yet");
+  if (!integer)
+    return fail(ErrorCode::unsupported, "nothing reads the version from protocol tls yet");
   AppValues out{*integer, {}, {}};
   for (std::string_view part : split(v, ',')) {
     const bool negated = b.negate(part);
     part = unquoted(part);
-    const auto at = std::ranges::find_if(kVersions, [&](const NamedValue& n) { return same_word(n.name, part); });
-    if (at == kVersions.end()) return fail(ErrorCode::parse, fmt::format("\"{}\" is not a version of TLS", part), "use sslv3, tls1.0, tls1.2 …");
+    const auto at = std::ranges::find_if(
+        kVersions, [&](const NamedValue& n) { return same_word(n.name, part); });
+    if (at == kVersions.end())
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is not a version of TLS", part),
+                  "use sslv3, tls1.0, tls1.2 …");
     (negated ? out.none_of : out.any_of).push_back(at->value);
   }
   b.rule().tx_conditions.push_back({std::move(out), b.option_index(), false});
@@ -33,7 +38,8 @@ Status parse_version(Builder& b, std::string_view v) {
 // tls.subject:"x", tls.issuerdn:"x", tls.fingerprint:"x": text that the field has to hold.
 Status add_text(Builder& b, std::string_view v, std::string_view name) {
   const auto buffer = b.catalogue().buffer(name);
-  if (!buffer) return fail(ErrorCode::unsupported, fmt::format("buffer {} is not supported yet", name));
+  if (!buffer)
+    return fail(ErrorCode::unsupported, fmt::format("buffer {} is not supported yet", name));
   Step step;
   step.negated = b.negate(v);
   Content c;
@@ -44,9 +50,15 @@ Status add_text(Builder& b, std::string_view v, std::string_view name) {
   b.list_of({*buffer, {}}, name).steps.push_back(std::move(step));
   return {};
 }
-Status parse_subject(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_subject"); }
-Status parse_issuer(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_issuer"); }
-Status parse_fingerprint(Builder& b, std::string_view v) { return add_text(b, v, "tls.cert_fingerprint"); }
+Status parse_subject(Builder& b, std::string_view v) {
+  return add_text(b, v, "tls.cert_subject");
+}
+Status parse_issuer(Builder& b, std::string_view v) {
+  return add_text(b, v, "tls.cert_issuer");
+}
+Status parse_fingerprint(Builder& b, std::string_view v) {
+  return add_text(b, v, "tls.cert_fingerprint");
+}
 
 constexpr std::array kKeywords = {
     Keyword{"ssl_version", Value::required, parse_version},
@@ -58,6 +70,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> tls() { return kKeywords; }
+std::span<const Keyword> tls() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -19,7 +19,8 @@ Status parse_xor(Builder& b, std::string_view v) {
   for (const std::string_view part : split(v, ',')) {
     if (part.starts_with("offset")) {
       const auto n = to_number(part.substr(6));
-      if (!n || *n > 0xffffffffu) return fail(ErrorCode::parse, fmt::format("\"{}\" is not an offset", part));
+      if (!n || *n > 0xffffffffu)
+        return fail(ErrorCode::parse, fmt::format("\"{}\" is not an offset", part));
       t.a = static_cast<std::int64_t>(*n);
     } else if (part.starts_with("extract")) {
       const auto numbers = words(part.substr(7));
@@ -31,7 +32,8 @@ Status parse_xor(Builder& b, std::string_view v) {
       t.has_b = true;
       t.b = static_cast<std::int64_t>(*size << 32 | *at);
     } else if (!from_hex(unquoted(part), t.text) || t.text.empty()) {
-      return fail(ErrorCode::parse, fmt::format("{} is not a key in hexadecimal digits", part), "write xor:\"0d0ac8ff\";");
+      return fail(ErrorCode::parse, fmt::format("{} is not a key in hexadecimal digits", part),
+                  "write xor:\"0d0ac8ff\";");
     }
   }
   if (t.text.empty() && !t.flag) return fail(ErrorCode::parse, "xor needs a key");
@@ -41,7 +43,9 @@ Status parse_xor(Builder& b, std::string_view v) {
 Status parse_pcrexform(Builder& b, std::string_view v) {
   Transform t{.kind = TransformKind::pcrexform, .text = std::string(unquoted(v))};
   CHIENG_TRY(matching::Regex regex, matching::Regex::compile(t.text, {}));
-  if (regex.groups() < 1) return fail(ErrorCode::parse, "the expression needs one group in brackets: what it holds is kept");
+  if (regex.groups() < 1)
+    return fail(ErrorCode::parse,
+                "the expression needs one group in brackets: what it holds is kept");
   t.regex = std::make_shared<const matching::Regex>(std::move(regex));
   return b.add_transform(std::move(t));
 }
@@ -52,14 +56,18 @@ Status parse_from_base64(Builder& b, std::string_view v) {
     for (const std::string_view part : split(v, ',')) {
       const auto parts = words(part);
       const auto n = parts.size() == 2 ? to_number(parts[1]) : std::nullopt;
-      if (parts.size() == 2 && parts[0] == "bytes" && n && *n > 0 && *n <= 65535) t.b = static_cast<std::int64_t>(*n), t.has_b = true;
-      else if (parts.size() == 2 && parts[0] == "offset" && n && *n <= 65535) t.a = static_cast<std::int64_t>(*n);
+      if (parts.size() == 2 && parts[0] == "bytes" && n && *n > 0 && *n <= 65535)
+        t.b = static_cast<std::int64_t>(*n), t.has_b = true;
+      else if (parts.size() == 2 && parts[0] == "offset" && n && *n <= 65535)
+        t.a = static_cast<std::int64_t>(*n);
       else if (parts.size() == 2 && parts[0] == "mode") {
         t.text = lower(parts[1]);
         t.flag = t.text == "strict";
         if (t.text != "rfc4648" && t.text != "rfc2045" && t.text != "strict")
-          return fail(ErrorCode::parse, fmt::format("mode {} is not known", parts[1]), "use rfc4648, rfc2045 or strict");
-      } else return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", part));
+          return fail(ErrorCode::parse, fmt::format("mode {} is not known", parts[1]),
+                      "use rfc4648, rfc2045 or strict");
+      } else
+        return fail(ErrorCode::parse, fmt::format("\"{}\" is not known here", part));
     }
   return b.add_transform(std::move(t));
 }
@@ -71,7 +79,9 @@ Status parse_inflate(Builder& b, std::string_view v) {
   if (!v.empty()) {
     const auto parts = words(v);
     const auto n = parts.size() == 2 && parts[0] == "max-size" ? to_number(parts[1]) : std::nullopt;
-    if (!n || *n == 0 || *n > (1u << 20)) return fail(ErrorCode::parse, fmt::format("\"{}\" is not max-size and a number up to 1048576", v));
+    if (!n || *n == 0 || *n > (1u << 20))
+      return fail(ErrorCode::parse,
+                  fmt::format("\"{}\" is not max-size and a number up to 1048576", v));
     t.a = static_cast<std::int64_t>(*n);
   }
   return b.add_transform(std::move(t));
@@ -116,6 +126,8 @@ constexpr std::array kKeywords = {
 
 }  // namespace
 
-std::span<const Keyword> transforms() { return kKeywords; }
+std::span<const Keyword> transforms() {
+  return kKeywords;
+}
 
 }  // namespace chieng::suricata::keywords

@@ -7,7 +7,9 @@ namespace chieng::server {
 std::vector<Route> event_routes(const ApiParts& parts) {
   auto& store = parts.store;
   return {
-      {.method = Method::get, .path = "/events/{id}", .access = Access::least(Role::viewer),
+      {.method = Method::get,
+       .path = "/events/{id}",
+       .access = Access::least(Role::viewer),
        .summary = "One event: the envelope, and the event as the agent wrote it",
        .handler = [&store](Call& call) -> Result<HttpResponse> {
          const auto id = parse_event_id(call.ids[0]);

@@ -21,8 +21,10 @@ Status read_severity(std::string_view text, GroupFilter& filter) {
 Result<GroupFilter> read_filter(const Call& call) {
   GroupFilter filter;
   const auto status = call.query("status");
-  if (status.empty()) filter.status = GroupStatus::open;
-  else if (status != "all") filter.status = parse_group_status(status);
+  if (status.empty())
+    filter.status = GroupStatus::open;
+  else if (status != "all")
+    filter.status = parse_group_status(status);
   if (!status.empty() && status != "all" && !filter.status)
     return fail(ErrorCode::invalid_argument, "'status' must be open, escalated, archived or all");
   filter.q = std::string(call.query("q"));
@@ -45,7 +47,8 @@ Result<HttpResponse> list_groups(Store& store, Call& call) {
 Result<HttpResponse> one_group(Store& store, Call& call) {
   CHIENG_TRY(const auto group, store.group(call.who.scope, call.ids[0]));
   auto response = json_answer(rendered(group));
-  response.set("ETag", std::to_string(group.version) + ".");  // the router adds a digest: counts move too
+  response.set("ETag",
+               std::to_string(group.version) + ".");  // the router adds a digest: counts move too
   return response;
 }
 
@@ -62,14 +65,17 @@ Result<HttpResponse> list_actions(Store& store, Call& call) {
 
 Status check_disposition(const GroupActionRequest& wanted) {
   const auto& d = wanted.disposition;
-  const bool known = d == "true_positive" || d == "expected_activity" || d == "false_positive" || d == "duplicate";
+  const bool known =
+      d == "true_positive" || d == "expected_activity" || d == "false_positive" || d == "duplicate";
   if (!d.empty() && !known)
-    return fail(ErrorCode::invalid_argument,
-                "'disposition' must be true_positive, expected_activity, false_positive or duplicate");
+    return fail(
+        ErrorCode::invalid_argument,
+        "'disposition' must be true_positive, expected_activity, false_positive or duplicate");
   if (known && d != "true_positive" && wanted.reason.empty())
     return fail(ErrorCode::invalid_argument, "'reason' is missing: this disposition wants one");
   if (wanted.kind == GroupActionKind::comment && wanted.note.empty())
-    return fail(ErrorCode::invalid_argument, "'note' is missing: a comment without text says nothing");
+    return fail(ErrorCode::invalid_argument,
+                "'note' is missing: a comment without text says nothing");
   return {};
 }
 
@@ -78,10 +84,13 @@ Result<GroupActionRequest> read_action(const JsonBody& body) {
   GroupActionRequest wanted;
   CHIENG_TRY(const auto name, body.needed_text("action", 32));
   const auto kind = parse_group_action(name);
-  if (!kind) return fail(ErrorCode::invalid_argument, "'action' must be archive, escalate, reopen, comment or undo");
+  if (!kind)
+    return fail(ErrorCode::invalid_argument,
+                "'action' must be archive, escalate, reopen, comment or undo");
   wanted.kind = *kind;
   CHIENG_TRY(const auto version, body.number("version"));
-  if (!version) return fail(ErrorCode::invalid_argument, "'version' is missing: the group's, as you saw it");
+  if (!version)
+    return fail(ErrorCode::invalid_argument, "'version' is missing: the group's, as you saw it");
   wanted.version = *version;
   CHIENG_TRY(auto disposition, body.text("disposition", 32));
   CHIENG_TRY(auto reason, body.text("reason", kLongestNote));
@@ -99,8 +108,10 @@ HttpResponse conflict_answer(const GroupActionOutcome& outcome) {
   std::string params;
   JsonWriter json(params);
   json.begin_object().key("action");
-  if (outcome.action) render(json, *outcome.action);
-  else json.null();
+  if (outcome.action)
+    render(json, *outcome.action);
+  else
+    json.null();
   json.field("version", outcome.group.version).key("group");
   render(json, outcome.group);
   json.end_object();
@@ -114,8 +125,10 @@ Result<HttpResponse> act(Store& store, Call& call) {
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("action");
-  if (outcome.action) render(json, *outcome.action);
-  else json.null();
+  if (outcome.action)
+    render(json, *outcome.action);
+  else
+    json.null();
   json.key("group");
   render(json, outcome.group);
   json.end_object();
@@ -124,8 +137,11 @@ Result<HttpResponse> act(Store& store, Call& call) {
 
 std::vector<QueryParam> filters() {
   return paging({
-      {"status", R"({"type":"string","enum":["open","escalated","archived","all"],"default":"open"})", "status"},
-      {"q", R"({"type":"string","maxLength":200})", "text in message, rule id, addresses, host, user"},
+      {"status",
+       R"({"type":"string","enum":["open","escalated","archived","all"],"default":"open"})",
+       "status"},
+      {"q", R"({"type":"string","maxLength":200})",
+       "text in message, rule id, addresses, host, user"},
       {"agency", R"({"type":"string"})", "an agency's id; those under it are included"},
       {"severity", R"({"type":"integer","minimum":1,"maximum":4})", "severity"},
   });
@@ -137,22 +153,39 @@ std::vector<Route> group_routes(const ApiParts& parts) {
   const auto viewer = Access::least(Role::viewer);
   auto& store = parts.store;
   return {
-      {.method = Method::get, .path = "/groups", .access = viewer, .summary = "Alert groups, newest movement first",
+      {.method = Method::get,
+       .path = "/groups",
+       .access = viewer,
+       .summary = "Alert groups, newest movement first",
        .handler = [&store](Call& call) { return list_groups(store, call); },
-       .query = filters(), .answer_schema = "GroupPage"},
-      {.method = Method::get, .path = "/groups/{id}", .access = viewer, .summary = "One alert group",
-       .handler = [&store](Call& call) { return one_group(store, call); }, .answer_schema = "Group"},
-      {.method = Method::get, .path = "/groups/{id}/events", .access = viewer,
+       .query = filters(),
+       .answer_schema = "GroupPage"},
+      {.method = Method::get,
+       .path = "/groups/{id}",
+       .access = viewer,
+       .summary = "One alert group",
+       .handler = [&store](Call& call) { return one_group(store, call); },
+       .answer_schema = "Group"},
+      {.method = Method::get,
+       .path = "/groups/{id}/events",
+       .access = viewer,
        .summary = "The events of a group, newest first",
        .handler = [&store](Call& call) { return list_events(store, call); },
-       .query = paging(), .answer_schema = "EventPage"},
-      {.method = Method::get, .path = "/groups/{id}/actions", .access = viewer,
+       .query = paging(),
+       .answer_schema = "EventPage"},
+      {.method = Method::get,
+       .path = "/groups/{id}/actions",
+       .access = viewer,
        .summary = "What people did with a group, oldest first",
-       .handler = [&store](Call& call) { return list_actions(store, call); }, .answer_schema = "ActionPage"},
-      {.method = Method::post, .path = "/groups/{id}/actions", .access = Access::least(Role::analyst),
+       .handler = [&store](Call& call) { return list_actions(store, call); },
+       .answer_schema = "ActionPage"},
+      {.method = Method::post,
+       .path = "/groups/{id}/actions",
+       .access = Access::least(Role::analyst),
        .summary = "Archive, escalate, reopen, comment or undo; 409 where version is not current",
        .handler = [&store](Call& call) { return act(store, call); },
-       .body_schema = "ActionRequest", .answer_schema = "ActionOutcome"},
+       .body_schema = "ActionRequest",
+       .answer_schema = "ActionOutcome"},
   };
 }
 

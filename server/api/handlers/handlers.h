@@ -1,5 +1,6 @@
-// The API's routes, a file a subject. To add one: a Route in its subject's list, its schema in openapi_schemas.cpp where
-// it takes or answers a new shape, and a test of allowed, forbidden and malformed.
+// The API's routes, a file a subject. To add one: a Route in its subject's list, its schema in
+// openapi_schemas.cpp where it takes or answers a new shape, and a test of allowed, forbidden and
+// malformed.
 #pragma once
 
 #include <vector>

@@ -6,32 +6,41 @@ namespace chieng::server {
 namespace {
 
 std::string cookie(std::string_view value, std::int64_t max_age, bool tls) {
-  std::string out = "chieng_session=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-                    std::to_string(max_age);
+  std::string out = "chieng_session=" + std::string(value) +
+                    "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age);
   return tls ? out + "; Secure" : out;
 }
 
 std::string session_json(const Identity& who) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("user").begin_object().field("id", who.actor.id).field("name", who.actor.name);
+  json.begin_object()
+      .key("user")
+      .begin_object()
+      .field("id", who.actor.id)
+      .field("name", who.actor.name);
   json.field("role", to_string(who.role)).end_object().field("csrf", who.csrf);
   json.field("must_change_password", who.must_change_password).end_object();
   return out;
 }
 
 HttpResponse wait_answer(std::int64_t seconds) {
-  auto response = problem(429, code::rate_limited, "too many wrong passwords; wait " + std::to_string(seconds) + " s",
+  auto response = problem(429, code::rate_limited,
+                          "too many wrong passwords; wait " + std::to_string(seconds) + " s",
                           "{\"retry_after\":" + std::to_string(seconds) + "}");
   response.set("Retry-After", std::to_string(seconds));
   return response;
 }
 
-HttpResponse login_answer(const Authenticator& authenticator, const LoginOutcome& outcome, bool tls) {
+HttpResponse login_answer(const Authenticator& authenticator, const LoginOutcome& outcome,
+                          bool tls) {
   switch (outcome.kind) {
-    case LoginOutcome::Kind::wait: return wait_answer(outcome.wait_seconds);
-    case LoginOutcome::Kind::refused: return problem(401, code::unauthenticated, "the name or the password is wrong");
-    case LoginOutcome::Kind::welcome: break;
+    case LoginOutcome::Kind::wait:
+      return wait_answer(outcome.wait_seconds);
+    case LoginOutcome::Kind::refused:
+      return problem(401, code::unauthenticated, "the name or the password is wrong");
+    case LoginOutcome::Kind::welcome:
+      break;
   }
   auto response = json_answer(session_json(outcome.identity));
   response.set("Set-Cookie", cookie(outcome.cookie, authenticator.lifetime_seconds(), tls));
@@ -74,18 +83,37 @@ Result<HttpResponse> change_password(const ApiParts& parts, Call& call) {
 std::vector<Route> session_routes(const ApiParts& parts) {
   const auto viewer = Access::least(Role::viewer);
   return {
-      {.method = Method::post, .path = "/session", .access = Access::anyone(), .summary = "Log in",
+      {.method = Method::post,
+       .path = "/session",
+       .access = Access::anyone(),
+       .summary = "Log in",
        .handler = [parts](Call& call) { return log_in(parts, call); },
-       .body_schema = "Login", .answer_schema = "Session"},
-      {.method = Method::get, .path = "/session", .access = viewer, .summary = "Who is logged in",
-       .handler = [](Call& call) -> Result<HttpResponse> { return json_answer(session_json(call.who)); },
-       .answer_schema = "Session", .before_password_change = true},
-      {.method = Method::del, .path = "/session", .access = viewer, .summary = "Log out; the session is dead at once",
-       .handler = [parts](Call& call) { return log_out(parts, call); }, .before_password_change = true},
-      {.method = Method::post, .path = "/session/password", .access = viewer,
-       .summary = "Change the own password; every other session ends and the answer brings a new one",
+       .body_schema = "Login",
+       .answer_schema = "Session"},
+      {.method = Method::get,
+       .path = "/session",
+       .access = viewer,
+       .summary = "Who is logged in",
+       .handler = [](Call& call) -> Result<HttpResponse> {
+         return json_answer(session_json(call.who));
+       },
+       .answer_schema = "Session",
+       .before_password_change = true},
+      {.method = Method::del,
+       .path = "/session",
+       .access = viewer,
+       .summary = "Log out; the session is dead at once",
+       .handler = [parts](Call& call) { return log_out(parts, call); },
+       .before_password_change = true},
+      {.method = Method::post,
+       .path = "/session/password",
+       .access = viewer,
+       .summary =
+           "Change the own password; every other session ends and the answer brings a new one",
        .handler = [parts](Call& call) { return change_password(parts, call); },
-       .body_schema = "PasswordChange", .answer_schema = "Session", .before_password_change = true},
+       .body_schema = "PasswordChange",
+       .answer_schema = "Session",
+       .before_password_change = true},
   };
 }
 

@@ -40,8 +40,9 @@ class CommandLine : public testing::Test {
   Done call(const std::string& arguments) {
     const std::string out = (folder_ / "stdout").string();
     const std::string err = (folder_ / "stderr").string();
-    const int raw = std::system((std::string(CHIENG_AGENT_PROGRAM) + " " + arguments + " >" + out + " 2>" + err +
-                                 " </dev/null").c_str());
+    const int raw = std::system((std::string(CHIENG_AGENT_PROGRAM) + " " + arguments + " >" + out +
+                                 " 2>" + err + " </dev/null")
+                                    .c_str());
     return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read(out), read(err)};
   }
   std::vector<Json> events(const std::string& text) {
@@ -70,7 +71,8 @@ TEST_F(CommandLine, UsageFaultsEndWithTwo) {
 }
 
 TEST_F(CommandLine, HelpAndVersion) {
-  for (const char* command : {"", "scan ", "rules ", "rules check ", "run ", "enroll ", "status ", "settings "}) {
+  for (const char* command :
+       {"", "scan ", "rules ", "rules check ", "run ", "enroll ", "status ", "settings "}) {
     const Done help = call(std::string(command) + "--help");
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_GT(help.out.size(), 100u) << command;
@@ -79,8 +81,9 @@ TEST_F(CommandLine, HelpAndVersion) {
 }
 
 TEST_F(CommandLine, AnInputThatCannotBeReadEndsWithOneAndTheOthersAreRead) {
-  const std::string log = file("auth.log",
-      "Nov 23 17:00:00 gw sshd[99]: Failed password for root from 192.0.2.9 port 5022 ssh2\n");
+  const std::string log =
+      file("auth.log",
+           "Nov 23 17:00:00 gw sshd[99]: Failed password for root from 192.0.2.9 port 5022 ssh2\n");
   const Done done = call("scan --log-events /nonexistent " + log);
   EXPECT_EQ(done.status, 1);
   EXPECT_THAT(done.err, HasSubstr("/nonexistent"));
@@ -92,7 +95,9 @@ TEST_F(CommandLine, AnInputThatCannotBeReadEndsWithOneAndTheOthersAreRead) {
   EXPECT_EQ(all[0]["event"]["outcome"], "failure");
   EXPECT_EQ(all[0]["src_ip"], "192.0.2.9");
   EXPECT_EQ(all[0]["user"]["name"], "root");
-  EXPECT_EQ(call("scan " + file("noise.bin", std::string("\x01\x02\x00\x00\xff\xfe\x80\x81", 8))).status, 1);
+  EXPECT_EQ(
+      call("scan " + file("noise.bin", std::string("\x01\x02\x00\x00\xff\xfe\x80\x81", 8))).status,
+      1);
 }
 
 TEST_F(CommandLine, ACutCaptureIsReadAsFarAsItGoes) {
@@ -103,17 +108,21 @@ TEST_F(CommandLine, ACutCaptureIsReadAsFarAsItGoes) {
   EXPECT_EQ(done.status, 0);
   EXPECT_FALSE(done.err.empty());
   bool told = false;
-  for (const Json& e : events(done.out)) told = told || (e["event_type"] == "health" && e["health"]["code"] == "capture_damaged");
+  for (const Json& e : events(done.out))
+    told = told || (e["event_type"] == "health" && e["health"]["code"] == "capture_damaged");
   EXPECT_TRUE(told);
 }
 
 TEST_F(CommandLine, RulesCheckTellsEachFault) {
-  const std::string good = file("good.rules", "alert tcp any any -> any any (msg:\"a\"; content:\"abc\"; sid:9790001; rev:1;)\n");
+  const std::string good =
+      file("good.rules",
+           "alert tcp any any -> any any (msg:\"a\"; content:\"abc\"; sid:9790001; rev:1;)\n");
   EXPECT_EQ(call("rules check " + good).status, 0);
-  const std::string bad = file("bad.rules",
-      "alert tcp any any -> any any (msg:\"a\"; content:\"abc\"; sid:9790001; rev:1;)\n"
-      "alert tcp any any -> any any (msg:\"b\"; no_such_keyword; sid:9790002; rev:1;)\n"
-      "#alert tcp any any -> any any (msg:\"c\"; content:\"def\"; sid:9790003; rev:1;)\n");
+  const std::string bad =
+      file("bad.rules",
+           "alert tcp any any -> any any (msg:\"a\"; content:\"abc\"; sid:9790001; rev:1;)\n"
+           "alert tcp any any -> any any (msg:\"b\"; no_such_keyword; sid:9790002; rev:1;)\n"
+           "#alert tcp any any -> any any (msg:\"c\"; content:\"def\"; sid:9790003; rev:1;)\n");
   const Done done = call("rules check --json " + bad);
   EXPECT_EQ(done.status, 1);
   const Json json = Json::parse(done.out, nullptr, false);
@@ -131,7 +140,8 @@ TEST_F(CommandLine, RulesCheckTellsEachFault) {
 }
 
 TEST_F(CommandLine, ScanMasksWhenAsked) {
-  const std::string log = file("a.log", "Nov 23 17:00:00 gw app[1]: login password=hunter2 id 012345678901\n");
+  const std::string log =
+      file("a.log", "Nov 23 17:00:00 gw app[1]: login password=hunter2 id 012345678901\n");
   const std::string plain = call("scan --log-events " + log).out;
   EXPECT_THAT(plain, HasSubstr("hunter2"));
   const std::string masked = call("scan --log-events --set privacy.mask=true " + log).out;
@@ -150,14 +160,17 @@ TEST_F(CommandLine, WrongSettingsFilesAreRefusedWithFileAndLine) {
 }
 
 TEST_F(CommandLine, StatusAndEnrolSayWhatIsMissing) {
-  const std::string config = file("agent.yaml", "agent:\n  folder: " + (folder_ / "state").string() + "\n");
+  const std::string config =
+      file("agent.yaml", "agent:\n  folder: " + (folder_ / "state").string() + "\n");
   EXPECT_EQ(call("status --config " + config).status, 1);
   const Done empty = call("enroll --config " + config);
   EXPECT_EQ(empty.status, 1);
   EXPECT_THAT(empty.err, HasSubstr("no token"));
-  const Done wrong = call("enroll --config " + config + " --token-file " + file("token", "nonsense\n"));
+  const Done wrong =
+      call("enroll --config " + config + " --token-file " + file("token", "nonsense\n"));
   EXPECT_EQ(wrong.status, 1);
-  EXPECT_EQ(wrong.err.find("nonsense"), std::string::npos) << "a token is a secret, also a mistyped one";
+  EXPECT_EQ(wrong.err.find("nonsense"), std::string::npos)
+      << "a token is a secret, also a mistyped one";
 }
 
 }  // namespace

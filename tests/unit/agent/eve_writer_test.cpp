@@ -10,18 +10,29 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kEvents[] = {"odd_request"};
-constexpr ProtocolSpec kProtocol{.name = "http", .rule_names = {"http", "http1"}, .event_prefix = "http", .events = kEvents};
+constexpr ProtocolSpec kProtocol{
+    .name = "http", .rule_names = {"http", "http1"}, .event_prefix = "http", .events = kEvents};
 constexpr const ProtocolSpec* kProtocols[] = {&kProtocol};
-constexpr std::string_view kPacketEvents[] = {"decoder.ipv4.pkt_too_small", "stream.reassembly_depth_reached"};
+constexpr std::string_view kPacketEvents[] = {"decoder.ipv4.pkt_too_small",
+                                              "stream.reassembly_depth_reached"};
 constexpr AppProto kHttp{2};
 
 class Request final : public Transaction {
  public:
   Request() : Transaction(kHttp, 3) {}
-  std::optional<BufferSlice> buffer(unsigned, Direction, std::uint32_t) const override { return std::nullopt; }
+  std::optional<BufferSlice> buffer(unsigned, Direction, std::uint32_t) const override {
+    return std::nullopt;
+  }
   void write(JsonWriter& out) const override {
-    out.key("http").begin_object().field("hostname", "a.example").field("url", "/in?password=hunter2");
-    out.key("request_headers").begin_array().begin_object().field("name", "Cookie").field("value", "sid=geheim");
+    out.key("http")
+        .begin_object()
+        .field("hostname", "a.example")
+        .field("url", "/in?password=hunter2");
+    out.key("request_headers")
+        .begin_array()
+        .begin_object()
+        .field("name", "Cookie")
+        .field("value", "sid=geheim");
     out.end_object().end_array().end_object();
   }
 };
@@ -30,8 +41,12 @@ class Flow final : public FlowView {
  public:
   Flow() {
     id = 77;
-    key = {.src = *parse_address("2001:db8::1"), .dst = *parse_address("2001:db8::2"), .src_port = 40000,
-           .dst_port = 80, .proto = ip_proto::tcp, .vlan = {}};
+    key = {.src = *parse_address("2001:db8::1"),
+           .dst = *parse_address("2001:db8::2"),
+           .src_port = 40000,
+           .dst_port = 80,
+           .proto = ip_proto::tcp,
+           .vlan = {}};
     has_ports = true;
     start = Timestamp::from_seconds(1'700'000'000);
     last = Timestamp::from_seconds(1'700'000'009, 5);
@@ -72,7 +87,8 @@ class EveWriterTest : public testing::Test {
     rule_.target = RuleTarget::destination;
   }
 
-  void alert(EventOptions options, const Transaction* tx = nullptr, Direction d = Direction::to_server) {
+  void alert(EventOptions options, const Transaction* tx = nullptr,
+             Direction d = Direction::to_server) {
     EventOut out(std::move(options), sink_);
     out.set_rule_set("abc123");
     EveWriter writer(out, catalogue_);
@@ -80,10 +96,20 @@ class EveWriterTest : public testing::Test {
     at.packet = &packet_;
     at.flow = &flow_;
     const std::string_view body = "user=x&password=hunter2&evil";
-    const MatchedOption option{.option = "content:\"evil\"", .buffer = "http.request_body", .offset = 24, .length = 4,
-                               .data = as_bytes(body), .privacy = FieldClass::content, .note = {}};
-    writer.on_alert({.rule = &rule_, .at = &at, .tx = tx, .direction = d, .explain = std::span(&option, 1),
-                     .payload = as_bytes(body), .context = {}});
+    const MatchedOption option{.option = "content:\"evil\"",
+                               .buffer = "http.request_body",
+                               .offset = 24,
+                               .length = 4,
+                               .data = as_bytes(body),
+                               .privacy = FieldClass::content,
+                               .note = {}};
+    writer.on_alert({.rule = &rule_,
+                     .at = &at,
+                     .tx = tx,
+                     .direction = d,
+                     .explain = std::span(&option, 1),
+                     .payload = as_bytes(body),
+                     .context = {}});
   }
 
   Catalogue catalogue_{kProtocols, kPacketEvents};
@@ -205,9 +231,12 @@ TEST_F(EveWriterTest, TransactionsFilesAndAnomalies) {
   EXPECT_EQ(sink_.events[1]["fileinfo"]["state"], "CLOSED");
   EXPECT_EQ(sink_.events[1]["src_port"], 80) << "a file's event goes the way of its bytes";
   EXPECT_EQ(sink_.events[1]["http"]["hostname"], "a.example");
-  EXPECT_EQ(sink_.events[2]["anomaly"], (Json{{"app_proto", "http"}, {"type", "applayer"}, {"event", "ODD_REQUEST"},
+  EXPECT_EQ(sink_.events[2]["anomaly"], (Json{{"app_proto", "http"},
+                                              {"type", "applayer"},
+                                              {"event", "ODD_REQUEST"},
                                               {"layer", "proto_parser"}}));
-  EXPECT_EQ(sink_.events[3]["anomaly"], (Json{{"type", "decode"}, {"event", "decoder.ipv4.pkt_too_small"}}));
+  EXPECT_EQ(sink_.events[3]["anomaly"],
+            (Json{{"type", "decode"}, {"event", "decoder.ipv4.pkt_too_small"}}));
   EXPECT_EQ(sink_.events[4]["anomaly"]["type"], "stream");
   tx.logging_disabled = true;
   writer.on_transaction(flow_, tx, &packet_);

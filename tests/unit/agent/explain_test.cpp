@@ -47,7 +47,8 @@ TEST(Explain, CutsLongBuffersAroundTheMatch) {
   const Json e = explain(option_at(data, "needle"), false);
   EXPECT_EQ(e["excerpt"]["offset"], 1000 - ExplainWriter::kContext);
   EXPECT_EQ(e["excerpt"]["match_offset"], ExplainWriter::kContext);
-  EXPECT_LE(e["excerpt"]["text"].get<std::string>().size(), 2 * ExplainWriter::kContext + ExplainWriter::kMatch);
+  EXPECT_LE(e["excerpt"]["text"].get<std::string>().size(),
+            2 * ExplainWriter::kContext + ExplainWriter::kMatch);
 }
 
 TEST(Explain, WhereFieldsAreMaskedSecretsAreBlankInTextAndHex) {

@@ -33,21 +33,24 @@ TEST(JsonMask, KeepsWhatIsPlainByteForByte) {
 }
 
 TEST(JsonMask, ReplacesSecretsInsideTextOfAnyField) {
-  const Json out = masked(R"({"http":{"url":"/login?user=an&password=hunter2&x=1","newfield":"id 012345678901."}})");
+  const Json out = masked(
+      R"({"http":{"url":"/login?user=an&password=hunter2&x=1","newfield":"id 012345678901."}})");
   EXPECT_EQ(out["http"]["url"], "/login?user=an&password=***&x=1");
   EXPECT_EQ(out["http"]["newfield"].get<std::string>().find("012345678901"), std::string::npos);
 }
 
 TEST(JsonMask, HidesCredentialFieldsAndHeaders) {
-  const Json out = masked(R"({"http":{"request_headers":[{"name":"Host","value":"a.example"},)"
-                          R"({"name":"AUTHORIZATION","value":"Basic aHVudGVyMg=="}]},"ftp":{"password":"hunter2"}})");
+  const Json out = masked(
+      R"({"http":{"request_headers":[{"name":"Host","value":"a.example"},)"
+      R"({"name":"AUTHORIZATION","value":"Basic aHVudGVyMg=="}]},"ftp":{"password":"hunter2"}})");
   EXPECT_EQ(out["http"]["request_headers"][0]["value"], "a.example");
   EXPECT_EQ(out["http"]["request_headers"][1]["value"], "***");
   EXPECT_EQ(out["ftp"]["password"], "***");
 }
 
 TEST(JsonMask, TreatsPersonalFieldsAsThePolicySays) {
-  const std::string json = R"({"user":{"name":"an.nguyen"},"smtp":{"mail_from":"<an@example.vn>","rcpt_to":["<b@example.vn>"]}})";
+  const std::string json =
+      R"({"user":{"name":"an.nguyen"},"smtp":{"mail_from":"<an@example.vn>","rcpt_to":["<b@example.vn>"]}})";
   EXPECT_EQ(masked(json)["user"]["name"], "an.nguyen");
   PrivacyPolicy hide = masking();
   hide.personal = PrivacyAction::mask;
@@ -65,7 +68,10 @@ TEST(JsonMask, SurvivesEscapesOfEveryKind) {
   JsonWriter json(text);
   std::string all;
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
-  json.begin_object().field("x", all).field("y", "quote \" backslash \\ password=\"a\\\"b\" end").end_object();
+  json.begin_object()
+      .field("x", all)
+      .field("y", "quote \" backslash \\ password=\"a\\\"b\" end")
+      .end_object();
   const Json before = Json::parse(text);
   const Json after = masked(text);
   EXPECT_EQ(after["x"], before["x"]);

@@ -34,7 +34,8 @@ TEST(LogWriter, ALineBecomesAnEvent) {
   record.file = "/var/log/auth.log";
   record.line = 12;
   const collector::LogEvent event = failed_login();
-  writer.write_log({.record = record, .event = &event, .observed = {}, .cut = false, .malformed = {}});
+  writer.write_log(
+      {.record = record, .event = &event, .observed = {}, .cut = false, .malformed = {}});
   const Json& e = sink.events.at(0);
   EXPECT_EQ(e["event_type"], "log");
   EXPECT_EQ(e["timestamp"], "2023-11-14T22:13:20.000000+0000");
@@ -65,7 +66,9 @@ TEST(LogWriter, ASigmaAlertTellsRuleAndPlaceAndNoSecret) {
   const collector::LogEvent event = failed_login();
   const sigma::MatchedValue met[] = {{"selection", "", "'Failed password'", event.message},
                                      {"selection", "Password", "Password: '*'", "geheim"}};
-  writer.write_alert({.record = record, .event = &event, .observed = {}, .cut = false, .malformed = {}}, rule, met);
+  writer.write_alert(
+      {.record = record, .event = &event, .observed = {}, .cut = false, .malformed = {}}, rule,
+      met);
   const Json& e = sink.events.at(0);
   EXPECT_EQ(e["event_type"], "alert");
   EXPECT_EQ(e["alert"]["engine"], "sigma");
@@ -89,11 +92,13 @@ TEST(LogWriter, ASigmaAlertTellsRuleAndPlaceAndNoSecret) {
 TEST(HealthWriter, CodesAndParametersNotSentences) {
   CollectedEvents sink;
   EventOut out({}, sink);
-  write_health(out, Timestamp::from_seconds(5), "rule_not_loaded", {{"line", std::uint64_t{7}}, {"file", std::string_view("a.rules")}});
+  write_health(out, Timestamp::from_seconds(5), "rule_not_loaded",
+               {{"line", std::uint64_t{7}}, {"file", std::string_view("a.rules")}});
   collector::SensorCounters counters;
   counters.packets = 9;
   write_stats(out, Timestamp::from_seconds(6), counters);
-  EXPECT_EQ(sink.events.at(0)["health"], (Json{{"code", "rule_not_loaded"}, {"params", {{"line", 7}, {"file", "a.rules"}}}}));
+  EXPECT_EQ(sink.events.at(0)["health"],
+            (Json{{"code", "rule_not_loaded"}, {"params", {{"line", 7}, {"file", "a.rules"}}}}));
   EXPECT_EQ(sink.events.at(1)["stats"]["decoder"]["pkts"], 9);
   EXPECT_EQ(sink.envelopes[0].event_class, EventClass::health);
 }

@@ -14,7 +14,9 @@ namespace {
 
 using testing::HasSubstr;
 
-Settings defaults() { return Settings(setting_specs()); }
+Settings defaults() {
+  return Settings(setting_specs());
+}
 
 TEST(AgentSettings, EveryKeyIsDocumentedAndUnique) {
   std::vector<std::string_view> keys;
@@ -28,9 +30,11 @@ TEST(AgentSettings, EveryKeyIsDocumentedAndUnique) {
 }
 
 TEST(AgentSettings, TheReferencePageIsTheProgramsOwn) {
-  const auto page = read_file(std::filesystem::path(CHIENG_TEST_DATA) / "../../docs/agent-settings.md");
+  const auto page =
+      read_file(std::filesystem::path(CHIENG_TEST_DATA) / "../../docs/agent-settings.md");
   ASSERT_TRUE(page) << page.error().message();
-  EXPECT_EQ(*page, settings_markdown()) << "run: chieng-agent settings --markdown > docs/agent-settings.md";
+  EXPECT_EQ(*page, settings_markdown())
+      << "run: chieng-agent settings --markdown > docs/agent-settings.md";
 }
 
 TEST(AgentSettings, TheReferenceItselfLoads) {
@@ -41,12 +45,18 @@ TEST(AgentSettings, TheReferenceItselfLoads) {
 
 TEST(AgentSettings, FaultsNameFileLineKeyAndWhatIsAccepted) {
   Settings s = defaults();
-  const Status status = s.load("stream:\n  midstream: perhaps\nfile:\n  hashs: md5\ncommunity_id:\n  seed: 70000\n", "a.yaml");
+  const Status status =
+      s.load("stream:\n  midstream: perhaps\nfile:\n  hashs: md5\ncommunity_id:\n  seed: 70000\n",
+             "a.yaml");
   ASSERT_FALSE(status);
   const std::string text = status.error().message();
-  EXPECT_THAT(text, HasSubstr("a.yaml:2: stream.midstream is \"perhaps\"; accepted is true or false"));
+  EXPECT_THAT(text,
+              HasSubstr("a.yaml:2: stream.midstream is \"perhaps\"; accepted is true or false"));
   EXPECT_THAT(text, HasSubstr("a.yaml:4: unknown setting file.hashs; did you mean file.hashes?"));
-  EXPECT_THAT(text, HasSubstr("a.yaml:6: community_id.seed is \"70000\"; accepted is a whole number from 0 to 65535"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "a.yaml:6: community_id.seed is \"70000\"; accepted is a whole number from 0 to 65535"));
 }
 
 TEST(AgentSettings, BecomeTheSensors) {
@@ -84,7 +94,9 @@ TEST(AgentSettings, UnknownHashesAndLayersAreRefused) {
   ASSERT_TRUE(s.load("file:\n  hashes: [md5, crc32]\neve:\n  anomalies: [link]\n", "b.yaml"));
   const auto sensor = sensor_settings(s);
   ASSERT_FALSE(sensor);
-  EXPECT_THAT(sensor.error().message(), HasSubstr("b.yaml:2: file.hashes holds \"crc32\"; accepted is any of md5, sha1, sha256"));
+  EXPECT_THAT(
+      sensor.error().message(),
+      HasSubstr("b.yaml:2: file.hashes holds \"crc32\"; accepted is any of md5, sha1, sha256"));
   const auto events = make_event_options(s, false);
   ASSERT_FALSE(events);
   EXPECT_THAT(events.error().message(), HasSubstr("b.yaml:4: eve.anomalies holds \"link\""));
@@ -109,7 +121,9 @@ TEST(AgentSettings, VariablesGoOverTheirDefaults) {
 
 TEST(AgentSettings, LogFilesSayWhatIsWrongWithThem) {
   Settings s = defaults();
-  ASSERT_TRUE(s.load("logs:\n  files:\n    - {path: /var/log/auth.log, format: sshd}\n    - /var/log/*.log\n", "d.yaml"));
+  ASSERT_TRUE(s.load(
+      "logs:\n  files:\n    - {path: /var/log/auth.log, format: sshd}\n    - /var/log/*.log\n",
+      "d.yaml"));
   const auto files = log_files(s);
   ASSERT_TRUE(files);
   ASSERT_EQ(files->size(), 2u);

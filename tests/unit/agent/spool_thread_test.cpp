@@ -61,7 +61,8 @@ TEST_F(SpoolThreadTest, AcknowledgementsReachTheWriter) {
   auto channel = AckChannel::make();
   ASSERT_TRUE(channel);
   SpoolWriter writer = open();
-  const Ack ack{.spool = writer.spool(), .epoch = writer.epoch(), .lane = EventClass::alert, .sequence = 1};
+  const Ack ack{
+      .spool = writer.spool(), .epoch = writer.epoch(), .lane = EventClass::alert, .sequence = 1};
   SpoolThread spool(std::move(writer), UniqueFd(dup(channel->receiver.fd())));
   SpoolSink sink(spool, false);
   sink.emit({}, "{}");

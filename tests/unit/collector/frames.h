@@ -9,8 +9,12 @@
 
 namespace chieng::collector::test {
 
-inline std::string be16(unsigned v) { return {static_cast<char>(v >> 8), static_cast<char>(v)}; }
-inline std::string be32(std::uint32_t v) { return be16(v >> 16) + be16(v & 0xffff); }
+inline std::string be16(unsigned v) {
+  return {static_cast<char>(v >> 8), static_cast<char>(v)};
+}
+inline std::string be32(std::uint32_t v) {
+  return be16(v >> 16) + be16(v & 0xffff);
+}
 inline std::string hex(std::string_view text) {
   std::string compact, out;
   for (const char c : text)
@@ -30,12 +34,13 @@ struct Ends {
   [[nodiscard]] Ends reversed() const { return {dst, src, dst_port, src_port}; }
 };
 
-inline std::string ipv4(const Ends& e, unsigned proto, std::string_view data, unsigned id = 1, unsigned fragment = 0,
-                        std::string_view options = {}) {
+inline std::string ipv4(const Ends& e, unsigned proto, std::string_view data, unsigned id = 1,
+                        unsigned fragment = 0, std::string_view options = {}) {
   std::string header;
   header += static_cast<char>(0x40 | (5 + options.size() / 4));
   header += '\0';
-  header += be16(static_cast<unsigned>(20 + options.size() + data.size())) + be16(id) + be16(fragment);
+  header +=
+      be16(static_cast<unsigned>(20 + options.size() + data.size())) + be16(id) + be16(fragment);
   header += '\x40';
   header += static_cast<char>(proto);
   header += be16(0) + e.src + e.dst + std::string(options);
@@ -44,16 +49,17 @@ inline std::string ipv4(const Ends& e, unsigned proto, std::string_view data, un
 }
 
 inline std::string ipv6(const Ends& e, unsigned next, std::string_view data) {
-  return be32(0x60000000) + be16(static_cast<unsigned>(data.size())) + static_cast<char>(next) + '\x40' + e.src + e.dst +
-         std::string(data);
+  return be32(0x60000000) + be16(static_cast<unsigned>(data.size())) + static_cast<char>(next) +
+         '\x40' + e.src + e.dst + std::string(data);
 }
 
 inline std::string pseudo(const Ends& e, unsigned proto, std::size_t size) {
   return e.src + e.dst + be16(proto) + be16(static_cast<unsigned>(size));
 }
 
-inline std::string tcp(const Ends& e, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view data = {},
-                       unsigned window = 65535, std::string_view options = {}) {
+inline std::string tcp(const Ends& e, std::uint32_t seq, std::uint32_t ack, unsigned flags,
+                       std::string_view data = {}, unsigned window = 65535,
+                       std::string_view options = {}) {
   std::string out = be16(e.src_port) + be16(e.dst_port) + be32(seq) + be32(ack);
   out += static_cast<char>((5 + options.size() / 4) << 4);
   out += static_cast<char>(flags);
@@ -63,8 +69,8 @@ inline std::string tcp(const Ends& e, std::uint32_t seq, std::uint32_t ack, unsi
 }
 
 inline std::string udp(const Ends& e, std::string_view data) {
-  std::string out = be16(e.src_port) + be16(e.dst_port) + be16(static_cast<unsigned>(8 + data.size())) + be16(0) +
-                    std::string(data);
+  std::string out = be16(e.src_port) + be16(e.dst_port) +
+                    be16(static_cast<unsigned>(8 + data.size())) + be16(0) + std::string(data);
   out.replace(6, 2, be16(checksum(pseudo(e, 17, out.size()) + out)));
   return out;
 }

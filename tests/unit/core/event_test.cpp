@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/bytes/bytes.h"
 #include "core/event/envelope.h"
 #include "core/file/file.h"
-#include "core/bytes/bytes.h"
 #include "core/inspect/catalogue.h"
 #include "core/threads/bounded_queue.h"
 
@@ -58,13 +58,14 @@ TEST(EventId, DependsOnEveryPartOfThePosition) {
 }
 
 TEST(File, IsReplacedWholeWithItsMode) {
-  const auto folder = std::filesystem::temp_directory_path() / ("chieng-file-" + to_string(Uuid::random()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("chieng-file-" + to_string(Uuid::random()));
   std::filesystem::create_directory(folder);
   const auto path = folder / "key";
   ASSERT_TRUE(write_file_atomic(path, "one", 0600));
   ASSERT_TRUE(write_file_atomic(path, "two", 0600));
   EXPECT_EQ(*read_file(path), "two");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777u, 0600u);
   EXPECT_EQ(read_file(path, 2).error().code, ErrorCode::limit);
@@ -85,11 +86,16 @@ TEST(BoundedQueue, KeepsOrderAndCountsWaiting) {
   EXPECT_FALSE(queue.push(1));
 }
 
-constexpr std::array<BufferSpec, 2> kBuffers1 = {{{.name = "http.uri", .aliases = {"uri"}, .modifier = "http_uri", .pcre_letter = 'U'},
-                                                  {.name = "http.method"}}};
+constexpr std::array<BufferSpec, 2> kBuffers1 = {
+    {{.name = "http.uri", .aliases = {"uri"}, .modifier = "http_uri", .pcre_letter = 'U'},
+     {.name = "http.method"}}};
 constexpr std::array<BufferSpec, 1> kBuffers2 = {{{.name = "http.uri"}}};
 constexpr std::array<std::string_view, 1> kEvents = {"bad_line"};
-constexpr ProtocolSpec kOne{.name = "http", .rule_names = {"http1", "http"}, .buffers = kBuffers1, .event_prefix = "http", .events = kEvents};
+constexpr ProtocolSpec kOne{.name = "http",
+                            .rule_names = {"http1", "http"},
+                            .buffers = kBuffers1,
+                            .event_prefix = "http",
+                            .events = kEvents};
 constexpr ProtocolSpec kTwo{.name = "http2", .rule_names = {"http2", "http"}, .buffers = kBuffers2};
 
 TEST(Catalogue, JoinsBuffersOfOneName) {

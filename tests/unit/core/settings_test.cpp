@@ -6,7 +6,8 @@ namespace chieng {
 namespace {
 
 const std::vector<SettingSpec> kSpecs = {
-    {"stream.midstream", SettingKind::boolean, "false", "Take up connections whose start was not seen."},
+    {"stream.midstream", SettingKind::boolean, "false",
+     "Take up connections whose start was not seen."},
     {"stream.memory", SettingKind::size, "256mb", "Memory for reassembly."},
     {"stream.timeout", SettingKind::duration, "30s", "Time.", {}, 1000, 60'000},
     {"level", SettingKind::choice, "info", "How much to log.", {"info", "debug"}},
@@ -20,7 +21,8 @@ TEST(Settings, HaveDefaultsAndTakeValues) {
   EXPECT_EQ(s.integer("stream.memory"), 256 << 20);
   EXPECT_EQ(s.texts("names"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(s.tree("files"), nullptr);
-  const auto status = s.load("stream: {midstream: yes, memory: 64kb}\nnames: [x]\nfiles:\n  - path: /a\n", "f.yaml");
+  const auto status = s.load(
+      "stream: {midstream: yes, memory: 64kb}\nnames: [x]\nfiles:\n  - path: /a\n", "f.yaml");
   ASSERT_TRUE(status) << status.error().message();
   EXPECT_TRUE(s.boolean("stream.midstream"));
   EXPECT_EQ(s.integer("stream.memory"), 65536);
@@ -33,12 +35,16 @@ TEST(Settings, HaveDefaultsAndTakeValues) {
 
 TEST(Settings, NameFileLineKeyAndAcceptedValues) {
   Settings s(kSpecs);
-  const auto status = s.load("level: loud\nstream:\n  midstrem: true\n  memory: lots\n  timeout: 2m\ntitle: [1]\n", "f.yaml");
+  const auto status =
+      s.load("level: loud\nstream:\n  midstrem: true\n  memory: lots\n  timeout: 2m\ntitle: [1]\n",
+             "f.yaml");
   ASSERT_FALSE(status);
   const std::string text = status.error().message();
-  for (const char* part : {"f.yaml:1: level is \"loud\"; accepted is one of: info, debug",
-                           "f.yaml:3: unknown setting stream.midstrem; did you mean stream.midstream?",
-                           "f.yaml:4: stream.memory is \"lots\"", "f.yaml:5: stream.timeout", "f.yaml:6: title is a list"})
+  for (const char* part :
+       {"f.yaml:1: level is \"loud\"; accepted is one of: info, debug",
+        "f.yaml:3: unknown setting stream.midstrem; did you mean stream.midstream?",
+        "f.yaml:4: stream.memory is \"lots\"", "f.yaml:5: stream.timeout",
+        "f.yaml:6: title is a list"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
 }
 

@@ -59,16 +59,29 @@ TEST(Time, ReadsAndWrites) {
   EXPECT_EQ(*parse_iso("2026-11-23T17:26:54.123456789Z"), t);
   EXPECT_EQ(local_day(t), "2026-11-24");
   EXPECT_EQ(to_iso(Timestamp{-1}), "1969-12-31T23:59:59.999999+0000");
-  for (const char* bad : {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T17:26:54", "2026-11-23T17:26:54Zx"})
+  for (const char* bad :
+       {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T17:26:54", "2026-11-23T17:26:54Zx"})
     EXPECT_FALSE(parse_iso(bad)) << bad;
 }
 
 TEST(Json, IsValidWhateverTheText) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().field("a", "q\"\\\n\x01").field("n", 7).field("b", true).key("list").begin_array();
-  json.value(1.5).value(std::uint64_t{18446744073709551615u}).null().begin_object().end_object().end_array();
-  json.field("raw", std::string_view("viết \xff\xc3", 9)).field("ip", *parse_address("::1")).end_object();
+  json.begin_object()
+      .field("a", "q\"\\\n\x01")
+      .field("n", 7)
+      .field("b", true)
+      .key("list")
+      .begin_array();
+  json.value(1.5)
+      .value(std::uint64_t{18446744073709551615u})
+      .null()
+      .begin_object()
+      .end_object()
+      .end_array();
+  json.field("raw", std::string_view("viết \xff\xc3", 9))
+      .field("ip", *parse_address("::1"))
+      .end_object();
   const auto parsed = nlohmann::json::parse(out);
   EXPECT_EQ(parsed["a"], "q\"\\\n\x01");
   EXPECT_EQ(parsed["list"].size(), 4u);
@@ -85,7 +98,8 @@ TEST(Json, EveryByteValueSurvivesParsing) {
 }
 
 TEST(Privacy, MasksSecretsAndIdentityNumbers) {
-  EXPECT_EQ(mask_text("POST /login?user=an&password=Bi-Mat.9&x=1"), "POST /login?user=an&password=***&x=1");
+  EXPECT_EQ(mask_text("POST /login?user=an&password=Bi-Mat.9&x=1"),
+            "POST /login?user=an&password=***&x=1");
   EXPECT_EQ(mask_text(R"({"password": "a\"b", "n": 1})"), R"({"password": "***", "n": 1})");
   EXPECT_EQ(mask_text("Authorization: Basic YWJj\r\nHost: x"), "Authorization: ***\r\nHost: x");
   EXPECT_EQ(mask_text("ftp://an:bimat@host/x"), "ftp://***@host/x");

@@ -1,4 +1,5 @@
-// Files and frames as version 1 wrote them (tests/data/formats): whatever comes later must read them.
+// Files and frames as version 1 wrote them (tests/data/formats): whatever comes later must read
+// them.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -50,9 +51,11 @@ EnrollToken sample_token() {
   return t;
 }
 
-// Run once with CHIENG_WRITE_FORMATS=1 when a new version of a format is made; never for an old one.
+// Run once with CHIENG_WRITE_FORMATS=1 when a new version of a format is made; never for an old
+// one.
 TEST(Formats, Write) {
-  if (std::getenv("CHIENG_WRITE_FORMATS") == nullptr) GTEST_SKIP() << "only when a format gets a new version";
+  if (std::getenv("CHIENG_WRITE_FORMATS") == nullptr)
+    GTEST_SKIP() << "only when a format gets a new version";
   const fs::path spool = kFormats / "spool-v1";
   fs::remove_all(spool);
   SpoolSettings settings = small_spool();
@@ -73,7 +76,8 @@ TEST(Formats, Write) {
   hello.body = encode_hello(sample_hello());
   ASSERT_TRUE(write_file_atomic(kFormats / "frame-v1-hello.bin", encode_frame(hello)));
   ASSERT_TRUE(write_file_atomic(kFormats / "frame-v1-data.bin", encode_frame(sample_data())));
-  ASSERT_TRUE(write_file_atomic(kFormats / "frame-v1-data-zstd.bin", encode_frame(sample_data(), true)));
+  ASSERT_TRUE(
+      write_file_atomic(kFormats / "frame-v1-data-zstd.bin", encode_frame(sample_data(), true)));
   ASSERT_TRUE(write_file_atomic(kFormats / "token-v1.txt", make_token(sample_token()) + "\n"));
 }
 

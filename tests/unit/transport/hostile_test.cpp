@@ -26,7 +26,9 @@ class Hostile : public ::testing::Test {
     socket->set(zmq::sockopt::sndtimeo, 5000);
     socket->connect(server.settings.endpoints.front());
   }
-  void send(const std::string& bytes) { ASSERT_TRUE(socket->send(zmq::buffer(bytes), zmq::send_flags::none)); }
+  void send(const std::string& bytes) {
+    ASSERT_TRUE(socket->send(zmq::buffer(bytes), zmq::send_flags::none));
+  }
   std::optional<Frame> receive() {
     zmq::message_t message;
     if (!socket->recv(message)) return std::nullopt;
@@ -58,7 +60,8 @@ class Hostile : public ::testing::Test {
     f.sequence = first;
     f.count = static_cast<std::uint16_t>(count);
     for (std::size_t i = 0; i < count; ++i)
-      append_record(f.body, *make_record(event(EventClass::alert), json(first + i, bytes), Codec::plain));
+      append_record(f.body,
+                    *make_record(event(EventClass::alert), json(first + i, bytes), Codec::plain));
     return f;
   }
   void expect_error(SessionError code) {
@@ -97,11 +100,19 @@ TEST_F(Hostile, MalformedFramesCostTheSession) {
     Frame short_beat;
     short_beat.type = FrameType::beat;
     short_beat.session = session;
-    const std::string bytes[] = {"", "garbage", damaged, encode_frame(wrong_spool), encode_frame(wrong_epoch),
-                                 encode_frame(welcome), encode_frame(none), encode_frame(data(UINT64_MAX)), encode_frame(short_beat)};
+    const std::string bytes[] = {"",
+                                 "garbage",
+                                 damaged,
+                                 encode_frame(wrong_spool),
+                                 encode_frame(wrong_epoch),
+                                 encode_frame(welcome),
+                                 encode_frame(none),
+                                 encode_frame(data(UINT64_MAX)),
+                                 encode_frame(short_beat)};
     send(bytes[kind]);
     expect_error(SessionError::protocol);
-    ASSERT_TRUE(eventually([&] { return server.listener->stats().malformed == expected + 1; })) << kind;
+    ASSERT_TRUE(eventually([&] { return server.listener->stats().malformed == expected + 1; }))
+        << kind;
     expected = server.listener->stats().malformed;
     EXPECT_EQ(server.listener->stats().sessions, 0U) << kind;
   }

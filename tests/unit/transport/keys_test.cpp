@@ -17,7 +17,7 @@ TEST(Keys, SaveAndLoad) {
   const auto path = folder.path() / "agent.key";
   const KeyPair made = KeyPair::generate();
   ASSERT_TRUE(made.save(path));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   const auto loaded = KeyPair::load(path);
@@ -73,7 +73,8 @@ TEST(ServerIdentity, SurvivesAndIsRefusedWhenDamaged) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->server, made->server);
   EXPECT_EQ(loaded->generation, 12U);
-  for (const std::string bad : {"", "chieng-server 1\n", "chieng-server 1\nuuid zz\ngeneration 1\n"}) {
+  for (const std::string bad :
+       {"", "chieng-server 1\n", "chieng-server 1\nuuid zz\ngeneration 1\n"}) {
     ASSERT_TRUE(write_file_atomic(path, bad));
     EXPECT_EQ(ServerIdentity::load_or_create(path).error().code, ErrorCode::corrupt);
   }

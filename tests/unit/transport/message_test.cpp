@@ -22,7 +22,9 @@ Frame data_frame() {
   f.sequence = 100;
   f.count = 3;
   f.spool = 1;
-  for (int i = 0; i < 3; ++i) append_record(f.body, *make_record({}, "{\"text\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}", Codec::plain));
+  for (int i = 0; i < 3; ++i)
+    append_record(
+        f.body, *make_record({}, "{\"text\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}", Codec::plain));
   return f;
 }
 
@@ -139,7 +141,9 @@ TEST(Messages, GapsAndBeats) {
   const SpoolGap gap{EventClass::health, 5, 9, GapReason::evicted};
   EXPECT_EQ(*decode_gap(as_bytes(encode_gap(gap)), EventClass::health, 5), gap);
   EXPECT_FALSE(decode_gap(as_bytes(encode_gap(gap)), EventClass::health, 10));  // last before first
-  EXPECT_FALSE(decode_gap(as_bytes(encode_gap({EventClass::health, 5, UINT64_MAX, GapReason::evicted})), EventClass::health, 5));
+  EXPECT_FALSE(
+      decode_gap(as_bytes(encode_gap({EventClass::health, 5, UINT64_MAX, GapReason::evicted})),
+                 EventClass::health, 5));
   const auto beat = decode_beat(as_bytes(encode_beat({1, 2, -3, 4, "{}"})));
   ASSERT_TRUE(beat);
   EXPECT_EQ(beat->clock_offset_us, -3);

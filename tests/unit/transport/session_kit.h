@@ -26,7 +26,8 @@ inline bool eventually(const std::function<bool()>& holds, std::chrono::millisec
   return holds();
 }
 
-// Commits on a thread of its own, in order, as the server's writer does; its rule is the store's: only first = cursor
+// Commits on a thread of its own, in order, as the server's writer does; its rule is the store's:
+// only first = cursor
 // + 1 is stored. Counts what a right transport never lets happen: an event stored twice.
 class MemoryStore : public IngestHandler {
  public:
@@ -172,7 +173,8 @@ struct TestServer {
 
 // A client on a thread over one spool with its writer.
 struct TestAgent {
-  TestAgent(TestServer& server, const std::filesystem::path& spool_folder, const Uuid& id, const KeyPair& keys)
+  TestAgent(TestServer& server, const std::filesystem::path& spool_folder, const Uuid& id,
+            const KeyPair& keys)
       : agent(id), channel(*AckChannel::make()) {
     ClientSettings s;
     s.endpoint = server.settings.endpoints.front();

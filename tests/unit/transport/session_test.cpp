@@ -21,7 +21,9 @@ class Session : public ::testing::Test {
     agent = std::make_unique<TestAgent>(server, folder.path() / "spool", agent_id, keys);
     agent->start();
   }
-  StreamId stream(EventClass lane) const { return {agent_id, writer.spool(), writer.epoch(), lane}; }
+  StreamId stream(EventClass lane) const {
+    return {agent_id, writer.spool(), writer.epoch(), lane};
+  }
   bool committed(EventClass lane, std::uint64_t sequence, std::chrono::milliseconds within = 20s) {
     return eventually([&] { return store.cursor(stream(lane)) >= sequence; }, within);
   }
@@ -49,7 +51,8 @@ TEST_F(Session, EventsArriveOnceInOrderWithTheirBytes) {
   expect_each_once(EventClass::alert, 600);
   expect_each_once(EventClass::metadata, 500);
   store.look([&](auto& s) {
-    for (std::uint64_t n = 1; n <= 500; ++n) EXPECT_EQ(s.json_[stream(EventClass::alert)][n - 1], json(n, 50));
+    for (std::uint64_t n = 1; n <= 500; ++n)
+      EXPECT_EQ(s.json_[stream(EventClass::alert)][n - 1], json(n, 50));
     EXPECT_EQ(s.out_of_order_, 0);
     EXPECT_EQ(s.ups_.at(0).version, "0.1.0-test");
     return 0;
@@ -153,8 +156,8 @@ TEST_F(Session, GapsAreToldExactly) {
   ASSERT_TRUE(committed(EventClass::alert, 400));
   store.look([&](auto& s) {
     EXPECT_EQ(s.gaps_.size(), 1U);
-    EXPECT_EQ(s.gaps_.at(0).second,
-              (SpoolGap{EventClass::alert, second->next[0], third->next[0] - 1, GapReason::damaged}));
+    EXPECT_EQ(s.gaps_.at(0).second, (SpoolGap{EventClass::alert, second->next[0],
+                                              third->next[0] - 1, GapReason::damaged}));
     EXPECT_EQ(s.stored_[stream(EventClass::alert)].size() + s.gaps_.at(0).second.count(), 400U);
     return 0;
   });
@@ -170,7 +173,8 @@ TEST_F(Session, RestoredServerGetsAgainWhatIsRetained) {
   server.settings.identity.generation = 2;
   server.start();
   ASSERT_TRUE(committed(EventClass::alert, 300)) << agent->status().problem;
-  EXPECT_EQ(store.look([&](auto& s) { return s.stored_[stream(EventClass::alert)].size(); }), 300U + 180U);
+  EXPECT_EQ(store.look([&](auto& s) { return s.stored_[stream(EventClass::alert)].size(); }),
+            300U + 180U);
   EXPECT_TRUE(eventually([&] { return agent->status().server_generation == 2; }));
 }
 
@@ -249,7 +253,8 @@ TEST_F(Session, SpoolRestoredFromAnOlderCopyIsToldNotSent) {
   store.set_cursor(stream(EventClass::alert), 50);
   agent = std::make_unique<TestAgent>(server, folder.path() / "spool", agent_id, keys);
   agent->start();
-  EXPECT_TRUE(eventually([&] { return agent->status().problem.find("older") != std::string::npos; }));
+  EXPECT_TRUE(
+      eventually([&] { return agent->status().problem.find("older") != std::string::npos; }));
   EXPECT_EQ(agent->status().records_sent, 0U);
 }
 

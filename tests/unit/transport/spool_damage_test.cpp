@@ -27,7 +27,9 @@ std::uint64_t missing(const Everything& e) {
   return n;
 }
 
-SpoolTail tail_of(const fs::path& folder) { return *decode_tail(as_bytes(*read_file(folder / "tail"))); }
+SpoolTail tail_of(const fs::path& folder) {
+  return *decode_tail(as_bytes(*read_file(folder / "tail")));
+}
 
 void flip_bit(const fs::path& file, std::uint64_t offset, unsigned bit) {
   const UniqueFd fd(::open(file.c_str(), O_RDWR));
@@ -42,8 +44,8 @@ void copy_spool(const fs::path& from, const fs::path& to) {
   fs::copy(from, to, fs::copy_options::recursive);
 }
 
-// The last segment is cut at every byte of its last three records. What the tail block vouched for is reported as
-// missing and its numbers are not used again.
+// The last segment is cut at every byte of its last three records. What the tail block vouched for
+// is reported as missing and its numbers are not used again.
 TEST(SpoolDamage, CutAtEveryByteOfTheLastRecords) {
   const TempFolder folder(true), scratch(true);
   std::uint64_t before_last_three = 0;
@@ -102,7 +104,10 @@ TEST(SpoolDamage, WriteCutShort) {
 
 TEST(SpoolDamage, ZerosAndOldBlocksBehindTheEnd) {
   const TempFolder folder;
-  { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, 10); }
+  {
+    SpoolWriter writer = open_writer(folder.path());
+    fill(writer, kAlert, 10);
+  }
   const auto segment = segment_files(folder.path()).front();
   const std::uint64_t end = tail_of(folder.path()).bytes;
   {  // what an older life of these disk blocks may hold: records with good checksums
@@ -119,11 +124,15 @@ TEST(SpoolDamage, ZerosAndOldBlocksBehindTheEnd) {
   EXPECT_TRUE(all.gaps.empty());
 }
 
-// One bit at every byte: at most one record is lost, it is reported, and nothing damaged is delivered.
+// One bit at every byte: at most one record is lost, it is reported, and nothing damaged is
+// delivered.
 TEST(SpoolDamage, BitFlipsCostOneRecord) {
   const TempFolder folder(true);
   constexpr std::uint64_t kRecords = 60;
-  { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, kRecords, 40, 5); }
+  {
+    SpoolWriter writer = open_writer(folder.path());
+    fill(writer, kAlert, kRecords, 40, 5);
+  }
   const auto segment = segment_files(folder.path()).front();
   const std::uint64_t end = tail_of(folder.path()).bytes;
   std::mt19937 random(20261123);
@@ -140,7 +149,10 @@ TEST(SpoolDamage, BitFlipsCostOneRecord) {
 
 TEST(SpoolDamage, DamagedSegmentHeaderIsReadThrough) {
   const TempFolder folder;
-  { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, 200, 500); }
+  {
+    SpoolWriter writer = open_writer(folder.path());
+    fill(writer, kAlert, 200, 500);
+  }
   const auto segments = segment_files(folder.path());
   ASSERT_GT(segments.size(), 4U);
   for (std::size_t i = 0; i < segments.size(); ++i) {
@@ -154,7 +166,10 @@ TEST(SpoolDamage, DamagedSegmentHeaderIsReadThrough) {
 
 TEST(SpoolDamage, MissingSegmentIsAnExactGap) {
   const TempFolder folder;
-  { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, 200, 500); }
+  {
+    SpoolWriter writer = open_writer(folder.path());
+    fill(writer, kAlert, 200, 500);
+  }
   const auto segments = segment_files(folder.path());
   const auto third = decode_segment_header(as_bytes(*read_file(segments[2])));
   const auto fourth = decode_segment_header(as_bytes(*read_file(segments[3])));
@@ -162,17 +177,23 @@ TEST(SpoolDamage, MissingSegmentIsAnExactGap) {
   SpoolReader reader = open_reader(folder.path());
   const auto all = read_all(reader, kAlert);
   ASSERT_EQ(all.gaps.size(), 1U);
-  EXPECT_EQ(all.gaps[0], (SpoolGap{kAlert, third->next[0], fourth->next[0] - 1, GapReason::damaged}));
+  EXPECT_EQ(all.gaps[0],
+            (SpoolGap{kAlert, third->next[0], fourth->next[0] - 1, GapReason::damaged}));
   EXPECT_EQ(all.sequences.size() + all.gaps[0].count(), 200U);
 }
 
 TEST(SpoolDamage, LastSegmentMissingOrHeaderless) {
   for (const bool remove : {true, false}) {
     const TempFolder folder;
-    { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, 100, 500); }
+    {
+      SpoolWriter writer = open_writer(folder.path());
+      fill(writer, kAlert, 100, 500);
+    }
     const auto last = segment_files(folder.path()).back();
-    if (remove) fs::remove(last);
-    else flip_bit(last, 3, 0);
+    if (remove)
+      fs::remove(last);
+    else
+      flip_bit(last, 3, 0);
     SpoolWriter writer = open_writer(folder.path());
     EXPECT_EQ(writer.stats().next[0], 101U);
     fill(writer, kAlert, 5);
@@ -191,7 +212,9 @@ TEST(SpoolDamage, StateSlots) {
     spool = writer.spool();
     fill(writer, kAlert, 20);
   }
-  { const SpoolWriter again = open_writer(folder.path()); }
+  {
+    const SpoolWriter again = open_writer(folder.path());
+  }
   const auto copy = scratch.path() / "copy";
   for (const int bad : {1, 2, 3, 4}) {  // slot A, slot B, both, file missing
     copy_spool(folder.path(), copy);
@@ -208,8 +231,12 @@ TEST(SpoolDamage, StateSlots) {
 
 TEST(SpoolDamage, NewerFormatIsLeftAlone) {
   const TempFolder folder;
-  { SpoolWriter writer = open_writer(folder.path()); fill(writer, kAlert, 3); }
-  for (const std::uint64_t slot : {0, 256}) flip_bit(folder.path() / "state", slot + 4, 1);  // version 1 -> 3
+  {
+    SpoolWriter writer = open_writer(folder.path());
+    fill(writer, kAlert, 3);
+  }
+  for (const std::uint64_t slot : {0, 256})
+    flip_bit(folder.path() / "state", slot + 4, 1);  // version 1 -> 3
   const auto writer = SpoolWriter::open(folder.path(), small_spool());
   ASSERT_FALSE(writer);
   EXPECT_EQ(writer.error().code, ErrorCode::unsupported);
@@ -244,7 +271,8 @@ TEST(SpoolDamage, KilledWriterLosesNothingThatWasTaken) {
     ::usleep(static_cast<useconds_t>(2000 + random() % 20'000));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    while (::read(pipe_fds[0], &last, sizeof last) == static_cast<ssize_t>(sizeof last)) taken = last;
+    while (::read(pipe_fds[0], &last, sizeof last) == static_cast<ssize_t>(sizeof last))
+      taken = last;
     ::close(pipe_fds[0]);
     const SpoolWriter writer = open_writer(folder.path());
     const std::uint64_t next = writer.stats().next[0];
@@ -292,7 +320,8 @@ TEST(SpoolRoom, NothingMoreImportantIsGivenUp) {
   SpoolSettings settings = small_spool();
   settings.total_bytes = 60'000;
   SpoolWriter writer = open_writer(folder.path(), settings);
-  while (writer.stats().disk_bytes + settings.segment_bytes <= settings.total_bytes) fill(writer, kAlert, 5, 500);
+  while (writer.stats().disk_bytes + settings.segment_bytes <= settings.total_bytes)
+    fill(writer, kAlert, 5, 500);
   Status synced;
   while (synced && writer.append(event(kMetadata), json(1, 2000))) synced = writer.sync();
   ASSERT_FALSE(synced);
@@ -339,7 +368,8 @@ TEST(SpoolRoom, FileSizeLimitIsAnErrorAndNothingIsLost) {
     ::signal(SIGXFSZ, SIG_IGN);
     SpoolWriter writer = open_writer(folder.path());
     for (int i = 0; i < 10; ++i)
-      if (!writer.append(event(kAlert), json(static_cast<std::uint64_t>(i) + 1)) || !writer.sync()) ::_exit(1);
+      if (!writer.append(event(kAlert), json(static_cast<std::uint64_t>(i) + 1)) || !writer.sync())
+        ::_exit(1);
     const rlimit low{1000, RLIM_INFINITY}, high{RLIM_INFINITY, RLIM_INFINITY};
     ::setrlimit(RLIMIT_FSIZE, &low);
     if (!writer.append(event(kAlert), json(11)) || writer.sync()) ::_exit(2);
@@ -372,7 +402,8 @@ TEST(SpoolRoom, FullDisk) {
     for (std::uint64_t i = 0; i < 50; ++i) {
       if (!writer.append(event(kAlert), json(i + 1, 500))) ::_exit(1);
       for (int k = 0; k < 10; ++k)
-        if (!writer.append(event(kMetadata), json(i * 10 + static_cast<std::uint64_t>(k) + 1, 800))) ::_exit(2);
+        if (!writer.append(event(kMetadata), json(i * 10 + static_cast<std::uint64_t>(k) + 1, 800)))
+          ::_exit(2);
       if (const auto synced = writer.sync(); !synced) {
         ::fprintf(stderr, "%s\n", synced.error().message().c_str());
         ::_exit(3);

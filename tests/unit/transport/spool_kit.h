@@ -21,7 +21,8 @@ class TempFolder {
   explicit TempFolder(bool in_memory = false) {
     const std::filesystem::path memory = "/dev/shm";
     const bool there = in_memory && ::access(memory.c_str(), W_OK) == 0;
-    std::string name = ((there ? memory : std::filesystem::temp_directory_path()) / "chieng-XXXXXX").string();
+    std::string name =
+        ((there ? memory : std::filesystem::temp_directory_path()) / "chieng-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     path_ = name;
   }
@@ -60,14 +61,16 @@ inline SpoolSettings small_spool() {
   return s;
 }
 
-inline SpoolWriter open_writer(const std::filesystem::path& folder, const SpoolSettings& settings = small_spool()) {
+inline SpoolWriter open_writer(const std::filesystem::path& folder,
+                               const SpoolSettings& settings = small_spool()) {
   auto writer = SpoolWriter::open(folder, settings);
   if (!writer) throw std::runtime_error(writer.error().message());
   return std::move(*writer);
 }
 
 // Appends count events with the JSON of their sequence, one sync each `group`.
-inline void fill(SpoolWriter& writer, EventClass lane, std::size_t count, std::size_t padding = 0, std::size_t group = 8) {
+inline void fill(SpoolWriter& writer, EventClass lane, std::size_t count, std::size_t padding = 0,
+                 std::size_t group = 8) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto next = writer.stats().next[lane_index(lane)];
     const std::size_t in_group = i % group;
@@ -87,8 +90,10 @@ struct Everything {
   std::uint64_t next = 1;
 };
 
-// All of a lane from a position; checks that records and gaps cover it without overlap and that bodies are right.
-inline Everything read_all(SpoolReader& reader, EventClass lane, std::uint64_t from = 1, std::size_t max_bytes = 4096) {
+// All of a lane from a position; checks that records and gaps cover it without overlap and that
+// bodies are right.
+inline Everything read_all(SpoolReader& reader, EventClass lane, std::uint64_t from = 1,
+                           std::size_t max_bytes = 4096) {
   Everything out;
   out.next = from;
   for (;;) {
@@ -108,7 +113,8 @@ inline Everything read_all(SpoolReader& reader, EventClass lane, std::uint64_t f
       const auto decoded = decode_record(record);
       EXPECT_TRUE(decoded) << decoded.error().message();
       if (decoded) {
-        EXPECT_TRUE(decoded->json.starts_with("{\"n\":" + std::to_string(record.sequence) + ",")) << decoded->json;
+        EXPECT_TRUE(decoded->json.starts_with("{\"n\":" + std::to_string(record.sequence) + ","))
+            << decoded->json;
       }
       out.sequences.push_back(record.sequence);
     }

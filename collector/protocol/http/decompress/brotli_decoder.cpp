@@ -22,7 +22,8 @@ class BrotliDecoder final : public Decoder {
       std::array<std::byte, kPiece> piece;
       std::size_t room = piece.size();
       auto* to = reinterpret_cast<std::uint8_t*>(piece.data());
-      const auto result = BrotliDecoderDecompressStream(state_.get(), &available, &next, &room, &to, nullptr);
+      const auto result =
+          BrotliDecoderDecompressStream(state_.get(), &available, &next, &room, &to, nullptr);
       if (room < piece.size()) out.decoded(Bytes(piece.data(), piece.size() - room));
       if (result == BROTLI_DECODER_RESULT_SUCCESS) return DecodeState::end;
       if (result == BROTLI_DECODER_RESULT_ERROR) return DecodeState::error;
@@ -32,11 +33,14 @@ class BrotliDecoder final : public Decoder {
   }
 
  private:
-  std::unique_ptr<BrotliDecoderState, Destroy> state_{BrotliDecoderCreateInstance(nullptr, nullptr, nullptr)};
+  std::unique_ptr<BrotliDecoderState, Destroy> state_{
+      BrotliDecoderCreateInstance(nullptr, nullptr, nullptr)};
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_brotli_decoder() { return std::make_unique<BrotliDecoder>(); }
+std::unique_ptr<Decoder> make_brotli_decoder() {
+  return std::make_unique<BrotliDecoder>();
+}
 
 }  // namespace chieng::collector::http

@@ -13,9 +13,10 @@ struct Name {
   std::string_view text;
   Coding coding;
 };
-constexpr std::array kWhole = {Name{"gzip", Coding::gzip},           Name{"x-gzip", Coding::gzip},
-                               Name{"deflate", Coding::deflate_raw}, Name{"x-deflate", Coding::deflate_raw},
-                               Name{"br", Coding::brotli},           Name{"lzma", Coding::lzma}};
+constexpr std::array kWhole = {
+    Name{"gzip", Coding::gzip},           Name{"x-gzip", Coding::gzip},
+    Name{"deflate", Coding::deflate_raw}, Name{"x-deflate", Coding::deflate_raw},
+    Name{"br", Coding::brotli},           Name{"lzma", Coding::lzma}};
 
 // A token of a list: no exact match is needed.
 std::optional<Coding> token_coding(std::string_view token) {
@@ -25,7 +26,9 @@ std::optional<Coding> token_coding(std::string_view token) {
   return std::nullopt;
 }
 
-bool means_nothing(std::string_view token) { return token == "identity" || token == "none" || token == "inflate"; }
+bool means_nothing(std::string_view token) {
+  return token == "identity" || token == "none" || token == "inflate";
+}
 
 }  // namespace
 

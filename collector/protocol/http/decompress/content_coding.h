@@ -1,5 +1,5 @@
-// A message's Content-Encoding: which decoders its value asks for, and the chain that applies them as lenient
-// receivers do.
+// A message's Content-Encoding: which decoders its value asks for, and the chain that applies them
+// as lenient receivers do.
 #pragma once
 
 #include <memory>
@@ -18,15 +18,17 @@ struct ContentCoding {
 };
 [[nodiscard]] ContentCoding parse_content_coding(std::string_view value, std::uint32_t layer_limit);
 
-// Decoders of one body in a row. A layer that fails before it has put out anything tries the next format over the
-// same input (gzip, deflate, zlib in turn, three times), then passes its input through; one that fails later keeps
-// what it has put out and drops the rest. Bound: kMaxHeld bytes a layer besides the decoders' windows.
+// Decoders of one body in a row. A layer that fails before it has put out anything tries the next
+// format over the same input (gzip, deflate, zlib in turn, three times), then passes its input
+// through; one that fails later keeps what it has put out and drops the rest. Bound: kMaxHeld bytes
+// a layer besides the decoders' windows.
 class DecodeChain {
  public:
   static constexpr std::size_t kMaxHeld = 64 * 1024;
   static constexpr std::uint64_t kBombSize = std::uint64_t{1} << 20, kBombRatio = 2048;
 
-  DecodeChain(const std::vector<Coding>& layers, DecodedSink& out);  // layers: not empty; out outlives the chain
+  DecodeChain(const std::vector<Coding>& layers,
+              DecodedSink& out);  // layers: not empty; out outlives the chain
   ~DecodeChain();
   DecodeChain(const DecodeChain&) = delete;
   DecodeChain& operator=(const DecodeChain&) = delete;

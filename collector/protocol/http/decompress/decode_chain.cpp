@@ -8,31 +8,42 @@ namespace chieng::collector::http {
 namespace {
 
 constexpr int kRestarts = 3;
-constexpr std::size_t kProbation = 1024;  // decoded bytes until a format without proof counts as the right one
+constexpr std::size_t kProbation =
+    1024;  // decoded bytes until a format without proof counts as the right one
 
 // Formats whose start tells them from text. What else comes out first may be noise.
-bool has_magic(Coding coding) { return coding == Coding::gzip || coding == Coding::lzma; }
+bool has_magic(Coding coding) {
+  return coding == Coding::gzip || coding == Coding::lzma;
+}
 
 Coding next_format(Coding failed) {
   switch (failed) {
-    case Coding::gzip: return Coding::deflate_raw;
-    case Coding::deflate_raw: return Coding::zlib;
-    case Coding::zlib: return Coding::gzip;
+    case Coding::gzip:
+      return Coding::deflate_raw;
+    case Coding::deflate_raw:
+      return Coding::zlib;
+    case Coding::zlib:
+      return Coding::gzip;
     case Coding::brotli:
-    case Coding::lzma: break;
+    case Coding::lzma:
+      break;
   }
   return Coding::deflate_raw;
 }
 
 }  // namespace
 
-// One decoder with its fallbacks. While nothing has come out, its input is remembered for the next try. Output of a
-// fallback, or of a format without a magic number, is held until it has proved itself: text that is no deflate stream
-// often starts like one.
+// One decoder with its fallbacks. While nothing has come out, its input is remembered for the next
+// try. Output of a fallback, or of a format without a magic number, is held until it has proved
+// itself: text that is no deflate stream often starts like one.
 class DecodeChain::Layer final : public DecodedSink {
  public:
   Layer(Coding coding, DecodedSink& next, Budget& budget)
-      : coding_(coding), next_(next), budget_(budget), decoder_(make_decoder(coding)), catcher_(*this) {}
+      : coding_(coding),
+        next_(next),
+        budget_(budget),
+        decoder_(make_decoder(coding)),
+        catcher_(*this) {}
 
   void decoded(Bytes data) override;
   [[nodiscard]] bool wants_more() const override {
@@ -143,8 +154,10 @@ void DecodeChain::Layer::pass_through() {
 void DecodeChain::Layer::finish() {
   if (mode_ != Mode::decode || settled_) return;
   // Without an end, a stream that nobody named is no proof of its format.
-  if (restarts_ > 0) pass_through();
-  else settle();
+  if (restarts_ > 0)
+    pass_through();
+  else
+    settle();
 }
 
 DecodeChain::DecodeChain(const std::vector<Coding>& layers, DecodedSink& out) {

@@ -6,9 +6,12 @@ std::unique_ptr<Decoder> make_decoder(Coding coding) {
   switch (coding) {
     case Coding::gzip:
     case Coding::deflate_raw:
-    case Coding::zlib: return make_zlib_decoder(coding);
-    case Coding::brotli: return make_brotli_decoder();
-    case Coding::lzma: return make_lzma_decoder();
+    case Coding::zlib:
+      return make_zlib_decoder(coding);
+    case Coding::brotli:
+      return make_brotli_decoder();
+    case Coding::lzma:
+      return make_lzma_decoder();
   }
   return nullptr;
 }

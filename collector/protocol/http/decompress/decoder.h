@@ -21,7 +21,8 @@ class DecodedSink {
 
 enum class DecodeState : std::uint8_t { more, end, error, memory_limit };
 
-// One compressed stream. Memory is bounded by the format's window; output comes in pieces of at most kPiece bytes.
+// One compressed stream. Memory is bounded by the format's window; output comes in pieces of at
+// most kPiece bytes.
 class Decoder {
  public:
   static constexpr std::size_t kPiece = 16 * 1024;
@@ -31,7 +32,8 @@ class Decoder {
 };
 
 [[nodiscard]] std::unique_ptr<Decoder> make_decoder(Coding coding);
-[[nodiscard]] std::unique_ptr<Decoder> make_zlib_decoder(Coding coding);  // gzip, deflate_raw or zlib
+[[nodiscard]] std::unique_ptr<Decoder> make_zlib_decoder(
+    Coding coding);  // gzip, deflate_raw or zlib
 [[nodiscard]] std::unique_ptr<Decoder> make_brotli_decoder();
 [[nodiscard]] std::unique_ptr<Decoder> make_lzma_decoder();
 

@@ -43,7 +43,8 @@ GzipHeader::State GzipHeader::step(std::uint8_t byte) {
     case Part::crc:
       if (at_ == 2) next();
       break;
-    case Part::done: break;
+    case Part::done:
+      break;
   }
   return State::more;
 }

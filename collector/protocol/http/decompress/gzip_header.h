@@ -1,5 +1,5 @@
-// A gzip member's header (RFC 1952), read by hand: only magic and method have to be right, so that receivers that
-// overlook a bad checksum or reserved flag are followed.
+// A gzip member's header (RFC 1952), read by hand: only magic and method have to be right, so that
+// receivers that overlook a bad checksum or reserved flag are followed.
 #pragma once
 
 #include <cstddef>

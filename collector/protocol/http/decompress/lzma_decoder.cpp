@@ -7,7 +7,8 @@
 namespace chieng::collector::http {
 namespace {
 
-constexpr std::uint64_t kMemoryLimit = std::uint64_t{2} << 20;  // a dictionary is named by the sender
+constexpr std::uint64_t kMemoryLimit = std::uint64_t{2}
+                                       << 20;  // a dictionary is named by the sender
 
 // The .lzma format ("LZMA alone").
 class LzmaDecoder final : public Decoder {
@@ -43,6 +44,8 @@ class LzmaDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_lzma_decoder() { return std::make_unique<LzmaDecoder>(); }
+std::unique_ptr<Decoder> make_lzma_decoder() {
+  return std::make_unique<LzmaDecoder>();
+}
 
 }  // namespace chieng::collector::http

@@ -14,7 +14,9 @@ class ZlibDecoder final : public Decoder {
   explicit ZlibDecoder(Coding coding) : gzip_(coding == Coding::gzip) {
     ready_ = inflateInit2(&stream_, coding == Coding::zlib ? MAX_WBITS : -MAX_WBITS) == Z_OK;
   }
-  ~ZlibDecoder() override { if (ready_) inflateEnd(&stream_); }
+  ~ZlibDecoder() override {
+    if (ready_) inflateEnd(&stream_);
+  }
   ZlibDecoder(const ZlibDecoder&) = delete;
   ZlibDecoder& operator=(const ZlibDecoder&) = delete;
 
@@ -50,6 +52,8 @@ class ZlibDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_zlib_decoder(Coding coding) { return std::make_unique<ZlibDecoder>(coding); }
+std::unique_ptr<Decoder> make_zlib_decoder(Coding coding) {
+  return std::make_unique<ZlibDecoder>(coding);
+}
 
 }  // namespace chieng::collector::http

@@ -22,7 +22,8 @@ std::string le32(std::uint32_t v) {
 }
 const std::string kHeader = hex("d4c3b2a1 0200 0400 00000000 00000000 ffff0000 01000000");
 std::string record(std::string_view data, std::uint32_t wire) {
-  return le32(1700000000) + le32(42) + le32(static_cast<std::uint32_t>(data.size())) + le32(wire) + std::string(data);
+  return le32(1700000000) + le32(42) + le32(static_cast<std::uint32_t>(data.size())) + le32(wire) +
+         std::string(data);
 }
 
 class CaptureFileTest : public testing::Test {
@@ -32,8 +33,8 @@ class CaptureFileTest : public testing::Test {
     return path_;
   }
   void TearDown() override { std::filesystem::remove(path_); }
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("chieng-capture-" + std::to_string(getpid()) + ".pcap");
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
+                                ("chieng-capture-" + std::to_string(getpid()) + ".pcap");
 };
 
 TEST_F(CaptureFileTest, GivesEveryFrame) {

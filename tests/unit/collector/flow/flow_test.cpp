@@ -8,7 +8,9 @@ namespace {
 
 using namespace test;
 
-std::string datagram(const Ends& e, std::string_view data = "x") { return ethernet(ipv4(e, 17, udp(e, data))); }
+std::string datagram(const Ends& e, std::string_view data = "x") {
+  return ethernet(ipv4(e, 17, udp(e, data)));
+}
 constexpr std::int64_t kSecond = 1'000'000;
 
 TEST(Flow, BothDirectionsAreOneFlow) {

@@ -1,4 +1,5 @@
-// A sensor with an inspector and observer that write down what they get, and a TCP conversation to feed it.
+// A sensor with an inspector and observer that write down what they get, and a TCP conversation to
+// feed it.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ namespace chieng::collector::test {
 class Recorder : public Inspector, public SensorObserver {
  public:
   explicit Recorder(const SensorSettings& settings = {})
-      : catalogue(protocol_specs(), packet_event_names()), sensor(settings, catalogue, this, this) {}
+      : catalogue(protocol_specs(), packet_event_names()),
+        sensor(settings, catalogue, this, this) {}
 
   void inspect(const Inspection& i) override {
     ++inspections;
@@ -40,12 +42,14 @@ class Recorder : public Inspector, public SensorObserver {
   }
   void on_file(const FlowView&, const Transaction*, const FileView&, const PacketView*) override {}
   void on_flow_end(const FlowView& flow) override {
-    ended.push_back({flow.end, flow.state, flow.packets, std::string(flow.tcp_state), flow.app_proto, flow.key});
+    ended.push_back({flow.end, flow.state, flow.packets, std::string(flow.tcp_state),
+                     flow.app_proto, flow.key});
   }
   void on_packet_events(const PacketView& packet, const FlowView*) override {
     for (const std::uint16_t e : packet.events) events.emplace_back(catalogue.packet_event_name(e));
   }
-  void on_app_event(const FlowView&, const Transaction*, std::string_view event, std::string_view, const PacketView*) override {
+  void on_app_event(const FlowView&, const Transaction*, std::string_view event, std::string_view,
+                    const PacketView*) override {
     app_events.emplace_back(event);
   }
 
@@ -53,8 +57,8 @@ class Recorder : public Inspector, public SensorObserver {
     now = micros != 0 ? micros : now + 1000;
     sensor.packet(frame(bytes, now));
   }
-  void tcp_packet(bool client, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view data = {},
-                  unsigned window = 65535) {
+  void tcp_packet(bool client, std::uint32_t seq, std::uint32_t ack, unsigned flags,
+                  std::string_view data = {}, unsigned window = 65535) {
     const Ends e = client ? ends : ends.reversed();
     send(ethernet(ipv4(e, 6, tcp(e, seq, ack, flags, data, window))));
   }
@@ -64,16 +68,28 @@ class Recorder : public Inspector, public SensorObserver {
     tcp_packet(true, client_isn + 1, server_isn + 1, tcp_flag::ack);
   }
   // Data of a side at an offset of its stream; acknowledges what was given of the other.
-  void client(std::uint32_t offset, std::string_view data, std::uint32_t acked = 0, unsigned flags = tcp_flag::ack) {
+  void client(std::uint32_t offset, std::string_view data, std::uint32_t acked = 0,
+              unsigned flags = tcp_flag::ack) {
     tcp_packet(true, client_isn + 1 + offset, server_isn + 1 + acked, flags, data);
   }
-  void server(std::uint32_t offset, std::string_view data, std::uint32_t acked = 0, unsigned flags = tcp_flag::ack) {
+  void server(std::uint32_t offset, std::string_view data, std::uint32_t acked = 0,
+              unsigned flags = tcp_flag::ack) {
     tcp_packet(false, server_isn + 1 + offset, client_isn + 1 + acked, flags, data);
   }
 
-  struct Chunk { Direction d; std::uint64_t offset; std::string data; bool start, end; };
+  struct Chunk {
+    Direction d;
+    std::uint64_t offset;
+    std::string data;
+    bool start, end;
+  };
   struct Ended {
-    FlowEnd why; FlowState state; std::array<std::uint64_t, 2> packets; std::string tcp; AppProto proto; FlowKey key;
+    FlowEnd why;
+    FlowState state;
+    std::array<std::uint64_t, 2> packets;
+    std::string tcp;
+    AppProto proto;
+    FlowKey key;
   };
   Catalogue catalogue;
   Ends ends;

@@ -7,7 +7,8 @@ namespace {
 
 std::string text_of(const Segments& s) {
   std::string out;
-  for (const Segments::Piece& p : s.pieces()) out += std::to_string(p.start) + ":" + std::string(as_text(p.data)) + " ";
+  for (const Segments::Piece& p : s.pieces())
+    out += std::to_string(p.start) + ":" + std::string(as_text(p.data)) + " ";
   return out;
 }
 

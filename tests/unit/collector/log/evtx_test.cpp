@@ -24,7 +24,8 @@ TEST(EvtxTest, ReadsARecordThroughItsTemplate) {
   EXPECT_EQ(entry.record.text("Channel"), "Security");
   EXPECT_EQ(entry.record.find("EventID")->integer, 4688);
   EXPECT_EQ(entry.record.text("Image"), "C:\\a.exe");
-  EXPECT_EQ(std::ranges::count(entry.record.fields(), std::string_view("List"), &RecordField::name), 2);
+  EXPECT_EQ(std::ranges::count(entry.record.fields(), std::string_view("List"), &RecordField::name),
+            2);
   EXPECT_FALSE(*reader->next(entry));
 }
 

@@ -26,14 +26,18 @@ class FormatsTest : public testing::Test {
     LineParser parser(formats_, {.format = {}, .reference = january_2026});
     return parser.parse(line);
   }
-  static std::string peer(const LogEvent& e) { return e.src_ip ? to_string(*e.src_ip) : e.src_host; }
+  static std::string peer(const LogEvent& e) {
+    return e.src_ip ? to_string(*e.src_ip) : e.src_host;
+  }
 
   static std::shared_ptr<const FormatSet> formats_;
 };
 std::shared_ptr<const FormatSet> FormatsTest::formats_;
 
 TEST_F(FormatsTest, ReadsAWholeLine) {
-  const LogEvent e = parse("Jan  5 10:00:01 gw sshd[812]: Failed password for invalid user lan from 203.0.113.9 port 40022 ssh2");
+  const LogEvent e = parse(
+      "Jan  5 10:00:01 gw sshd[812]: Failed password for invalid user lan from 203.0.113.9 port "
+      "40022 ssh2");
   EXPECT_EQ(e.service, "sshd");
   EXPECT_EQ(e.pattern, "sshd.failed");
   EXPECT_EQ(e.outcome, Outcome::failure);
@@ -52,7 +56,8 @@ TEST_F(FormatsTest, KnowsTheFrameOfALineThatItDoesNotUnderstand) {
   EXPECT_EQ(e.service, "sshd");
   EXPECT_EQ(e.pattern, "");
   EXPECT_EQ(e.outcome, Outcome::unknown);
-  const LogEvent other = parse("Jan  5 10:00:01 gw strange[1]: Failed password for root from 203.0.113.9 port 40022 ssh2");
+  const LogEvent other = parse(
+      "Jan  5 10:00:01 gw strange[1]: Failed password for root from 203.0.113.9 port 40022 ssh2");
   EXPECT_EQ(other.service, "");
   EXPECT_EQ(other.process, "strange");
   EXPECT_EQ(other.outcome, Outcome::unknown);
@@ -60,20 +65,31 @@ TEST_F(FormatsTest, KnowsTheFrameOfALineThatItDoesNotUnderstand) {
 
 TEST_F(FormatsTest, TakesThePeerOfAProcessFromItsEarlierLine) {
   LineParser parser(formats_, {.format = {}, .reference = january_2026});
-  const char* late = "Jan  5 10:00:03 gw sshd[9]: Disconnecting: Too many authentication failures [preauth]";
+  const char* late =
+      "Jan  5 10:00:03 gw sshd[9]: Disconnecting: Too many authentication failures [preauth]";
   EXPECT_EQ(parser.parse(late).outcome, Outcome::unknown);  // nobody to name
   (void)parser.parse("Jan  5 10:00:01 gw sshd[9]: Connection from 203.0.113.9 port 40022");
   EXPECT_EQ(peer(parser.parse(late)), "203.0.113.9");
   EXPECT_EQ(parser.parse(late).outcome, Outcome::unknown);  // counted already
   (void)parser.parse("Jan  5 10:30:00 gw sshd[9]: Connection from 198.51.100.7 port 1");
-  EXPECT_EQ(peer(parser.parse("Jan  5 10:30:01 gw sshd[9]: Disconnecting: Too many authentication failures [preauth]")), "198.51.100.7");
+  EXPECT_EQ(
+      peer(parser.parse(
+          "Jan  5 10:30:01 gw sshd[9]: Disconnecting: Too many authentication failures [preauth]")),
+      "198.51.100.7");
 }
 
 TEST_F(FormatsTest, NamesAnotherFormatsLinesByItsKey) {
   LineParser parser(formats_, {.format = {}, .reference = january_2026});
-  (void)parser.parse("2026-01-05T10:00:00.110+0700 [conn7] Failed to authenticate lan@admin with mechanism X: AuthenticationFailed");
-  EXPECT_EQ(parser.parse("2026-01-05T10:00:01.110+0700 [conn8] end connection 198.51.100.7:5 (1 connection now open)").outcome, Outcome::unknown);
-  const LogEvent& e = parser.parse("2026-01-05T10:00:01.110+0700 [conn7] end connection 203.0.113.9:5 (0 connections now open)");
+  (void)parser.parse(
+      "2026-01-05T10:00:00.110+0700 [conn7] Failed to authenticate lan@admin with mechanism X: "
+      "AuthenticationFailed");
+  EXPECT_EQ(parser
+                .parse("2026-01-05T10:00:01.110+0700 [conn8] end connection 198.51.100.7:5 (1 "
+                       "connection now open)")
+                .outcome,
+            Outcome::unknown);
+  const LogEvent& e = parser.parse(
+      "2026-01-05T10:00:01.110+0700 [conn7] end connection 203.0.113.9:5 (0 connections now open)");
   EXPECT_EQ(e.outcome, Outcome::failure);
   EXPECT_EQ(peer(e), "203.0.113.9");
 }
@@ -95,11 +111,14 @@ TEST_F(FormatsTest, UserNamesCannotForgeThePeer) {
   };
   const std::string stamp = "Jan  5 10:00:01 gw sshd[812]: ";
   for (const std::string name : names) {
-    for (const std::string& line : {stamp + "Failed password for invalid user " + name + " from 203.0.113.9 port 40022 ssh2",
-                                    stamp + "Invalid user " + name + " from 203.0.113.9 port 40022",
-                                    stamp + "error: maximum authentication attempts exceeded for invalid user " + name + " from 203.0.113.9 port 40022 ssh2 [preauth]",
-                                    stamp + "Connection closed by invalid user " + name + " 203.0.113.9 port 40022 [preauth]",
-                                    stamp + "User " + name + " from 203.0.113.9 not allowed because not listed in AllowUsers"}) {
+    for (const std::string& line :
+         {stamp + "Failed password for invalid user " + name + " from 203.0.113.9 port 40022 ssh2",
+          stamp + "Invalid user " + name + " from 203.0.113.9 port 40022",
+          stamp + "error: maximum authentication attempts exceeded for invalid user " + name +
+              " from 203.0.113.9 port 40022 ssh2 [preauth]",
+          stamp + "Connection closed by invalid user " + name + " 203.0.113.9 port 40022 [preauth]",
+          stamp + "User " + name +
+              " from 203.0.113.9 not allowed because not listed in AllowUsers"}) {
       const LogEvent e = parse(line);
       EXPECT_EQ(e.outcome, Outcome::failure) << line;
       EXPECT_EQ(peer(e), "203.0.113.9") << line;
@@ -108,27 +127,41 @@ TEST_F(FormatsTest, UserNamesCannotForgeThePeer) {
 }
 
 TEST_F(FormatsTest, AMessageCannotPretendToBeAnotherService) {
-  EXPECT_EQ(parse("Jan  5 10:00:01 gw app[1]: sshd[2]: Failed password for root from 192.0.2.1 port 22 ssh2").outcome, Outcome::unknown);
-  EXPECT_EQ(parse("Jan  5 10:00:01 gw app[1]: user said: pam_unix(x:auth): authentication failure; logname= rhost=192.0.2.1").outcome, Outcome::unknown);
-  EXPECT_EQ(parse("Jan  5 10:00:01 gw xrdp[1]: login failed for user a\\n[20260105-10:00:01] [INFO ] AUTHFAIL: user=b ip=192.0.2.1 time=1").outcome, Outcome::unknown);
+  EXPECT_EQ(parse("Jan  5 10:00:01 gw app[1]: sshd[2]: Failed password for root from 192.0.2.1 "
+                  "port 22 ssh2")
+                .outcome,
+            Outcome::unknown);
+  EXPECT_EQ(parse("Jan  5 10:00:01 gw app[1]: user said: pam_unix(x:auth): authentication failure; "
+                  "logname= rhost=192.0.2.1")
+                .outcome,
+            Outcome::unknown);
+  EXPECT_EQ(parse("Jan  5 10:00:01 gw xrdp[1]: login failed for user a\\n[20260105-10:00:01] [INFO "
+                  "] AUTHFAIL: user=b ip=192.0.2.1 time=1")
+                .outcome,
+            Outcome::unknown);
 }
 
 TEST_F(FormatsTest, AnyBytesAreReadInBoundedTime) {
   std::mt19937 random(7);
   LineParser parser(formats_, {.format = {}, .reference = january_2026});
-  const std::string seed = "Jan  5 10:00:01 gw sshd[812]: Failed password for invalid user a from 1.2.3.4 port 22 from 203.0.113.9 port 40022 ssh2: x [preauth]";
+  const std::string seed =
+      "Jan  5 10:00:01 gw sshd[812]: Failed password for invalid user a from 1.2.3.4 port 22 from "
+      "203.0.113.9 port 40022 ssh2: x [preauth]";
   for (int i = 0; i < 2000; ++i) {
     std::string line = seed;
     for (int k = 0; k < 6; ++k) line[random() % line.size()] = static_cast<char>(random() % 256);
     (void)parser.parse(line);
   }
-  const LogEvent e = parse("Jan  5 10:00:01 gw sshd[812]: Invalid user " + std::string(9000, ' ') + " from 203.0.113.9 port 1");
+  const LogEvent e = parse("Jan  5 10:00:01 gw sshd[812]: Invalid user " + std::string(9000, ' ') +
+                           " from 203.0.113.9 port 1");
   EXPECT_EQ(peer(e), "203.0.113.9");
   (void)parse("Jan  5 10:00:01 gw sshd[812]: " + std::string(1'000'000, 'f'));
 }
 
 TEST_F(FormatsTest, BecomesARecordForRules) {
-  const std::string line = "Jan  5 10:00:01 gw sudo:    lan : TTY=pts/0 ; PWD=/home/lan ; USER=root ; COMMAND=/usr/bin/id";
+  const std::string line =
+      "Jan  5 10:00:01 gw sudo:    lan : TTY=pts/0 ; PWD=/home/lan ; USER=root ; "
+      "COMMAND=/usr/bin/id";
   const LogEvent e = parse(line);
   Record record;
   fill_record(e, line, record);
@@ -152,14 +185,17 @@ TEST(LineFrameTest, ReadsTheManyFrames) {
       {"Jan  5 10:00:01 gw sshd[1]: hello", "2026-01-05T10:00:01", "gw", "sshd", "hello"},
       {"Dec 31 23:59:59 gw sshd[1]: hello", "2025-12-31T23:59:59", "gw", "sshd", "hello"},
       {"2026-01-05T10:00:01.5+07:00 gw app: hello", "2026-01-05T03:00:01", "gw", "app", "hello"},
-      {"<34>1 2026-01-05T10:00:01Z gw app 12 ID7 [a b=\"]\\\"\"] hello", "2026-01-05T10:00:01", "gw", "app", "hello"},
+      {"<34>1 2026-01-05T10:00:01Z gw app 12 ID7 [a b=\"]\\\"\"] hello", "2026-01-05T10:00:01",
+       "gw", "app", "hello"},
       {"<34>1 - - app - - - hello", "", "", "app", "hello"},
-      {"[Mon Jan 05 10:00:01.5 2026] [error] hello", "2026-01-05T10:00:01", "", "", "[error] hello"},
+      {"[Mon Jan 05 10:00:01.5 2026] [error] hello", "2026-01-05T10:00:01", "", "",
+       "[error] hello"},
       {"[05/Jan/2026:10:00:01 +0700] hello", "2026-01-05T03:00:01", "", "", "hello"},
       {"260105 10:00:01 [Note] hello", "2026-01-05T10:00:01", "", "", "[Note] hello"},
       {"1767607201.000 hello", "2026-01-05T10:00:01", "", "", "hello"},
       {"Jan 5, 2026 1:00:01 PM hello", "2026-01-05T13:00:01", "", "", "hello"},
-      {"gw nginx[5]: 2026/01/05 10:00:01 [error] hello", "2026-01-05T10:00:01", "gw", "nginx", "[error] hello"},
+      {"gw nginx[5]: 2026/01/05 10:00:01 [error] hello", "2026-01-05T10:00:01", "gw", "nginx",
+       "[error] hello"},
       {"plain text: of nobody", "", "", "", "plain text: of nobody"},
       {"", "", "", "", ""},
   };
@@ -170,7 +206,10 @@ TEST(LineFrameTest, ReadsTheManyFrames) {
     EXPECT_EQ(frame.process, row.process) << row.line;
     EXPECT_EQ(frame.message, row.message) << row.line;
   }
-  EXPECT_EQ(parse_frame("Jan  5 10:00:01 gw sshd[1]: message repeated 3 times: [ hello]", {january_2026, 0}).repeated, 3u);
+  EXPECT_EQ(parse_frame("Jan  5 10:00:01 gw sshd[1]: message repeated 3 times: [ hello]",
+                        {january_2026, 0})
+                .repeated,
+            3u);
 }
 
 TEST(LinePatternTest, MatchesWholeTexts) {
@@ -180,19 +219,34 @@ TEST(LinePatternTest, MatchesWholeTexts) {
     bool expected;
   };
   constexpr Row rows[] = {
-      {"abc", "abc", true},          {"abc", "abcd", false},       {"ab?c", "ac", true},        {"a?b*c", "c", true},
-      {"a?b*c", "abbc", true},       {"(a|b)+", "abba", true},     {"(a|bc|d)*e", "abcde", true}, {"(a|bc|d)*e", "abde", false},
-      {"[a-c]+", "abd", false},      {"[^a]+", "bcd", true},       {"\\d+ \\w+", "12 ab_", true}, {"a.*c", "abcc", true},
-      {"(?i)ABC", "aBc", true},      {"\\[x\\]", "[x]", true},     {"(a|)b", "b", true},         {"((a|b)?c)*d", "acbccd", true},
-      {"{ip:src}:{int:port}", "2001:db8::1:22", true},            {"{ip:src}:{int:port}", "[2001:db8::1]:22", true},
-      {"{host:src}\\.", "example.net.", true},                     {"{host}", "12345", false},
+      {"abc", "abc", true},
+      {"abc", "abcd", false},
+      {"ab?c", "ac", true},
+      {"a?b*c", "c", true},
+      {"a?b*c", "abbc", true},
+      {"(a|b)+", "abba", true},
+      {"(a|bc|d)*e", "abcde", true},
+      {"(a|bc|d)*e", "abde", false},
+      {"[a-c]+", "abd", false},
+      {"[^a]+", "bcd", true},
+      {"\\d+ \\w+", "12 ab_", true},
+      {"a.*c", "abcc", true},
+      {"(?i)ABC", "aBc", true},
+      {"\\[x\\]", "[x]", true},
+      {"(a|)b", "b", true},
+      {"((a|b)?c)*d", "acbccd", true},
+      {"{ip:src}:{int:port}", "2001:db8::1:22", true},
+      {"{ip:src}:{int:port}", "[2001:db8::1]:22", true},
+      {"{host:src}\\.", "example.net.", true},
+      {"{host}", "12345", false},
       {"x{text:a}y{rest:b}z", "x1y2yz", true},
   };
   for (const Row& row : rows) {
     auto pattern = LinePattern::compile(row.pattern);
     ASSERT_TRUE(pattern) << row.pattern << ": " << pattern.error().message();
     PatternScratch scratch;
-    EXPECT_EQ(pattern->matches(row.text, scratch), row.expected) << row.pattern << " on " << row.text;
+    EXPECT_EQ(pattern->matches(row.text, scratch), row.expected)
+        << row.pattern << " on " << row.text;
   }
   for (const char* bad : {"(", ")", "a)", "[a", "{x}", "{word", "*a", "a\\", "a{}", "\\q", "[z-a]"})
     EXPECT_FALSE(LinePattern::compile(bad)) << bad;
@@ -225,11 +279,17 @@ TEST(FormatSetTest, RefusesATableThatIsWrong) {
     auto set = FormatSet::from_texts(one);
     return set ? std::string("loaded") : set.error().message();
   };
-  EXPECT_NE(error("service: x\nuntagged: true\npatterns: [{id: a, match: '('}]\n").find("t.yml:3"), std::string::npos);
-  EXPECT_NE(error("service: x\nuntagged: true\npattern: []\n").find("\"pattern\" is not known"), std::string::npos);
-  EXPECT_NE(error("service: x\npatterns: [{id: a, match: b}]\n").find("name programs"), std::string::npos);
-  EXPECT_NE(error("service: x\nuntagged: true\npatterns: [{id: a, match: b, examples: ['c']}]\n").find("example of x.a"), std::string::npos);
-  EXPECT_EQ(error("service: x\nuntagged: true\npatterns: [{id: a, match: b, examples: ['b']}]\n"), "loaded");
+  EXPECT_NE(error("service: x\nuntagged: true\npatterns: [{id: a, match: '('}]\n").find("t.yml:3"),
+            std::string::npos);
+  EXPECT_NE(error("service: x\nuntagged: true\npattern: []\n").find("\"pattern\" is not known"),
+            std::string::npos);
+  EXPECT_NE(error("service: x\npatterns: [{id: a, match: b}]\n").find("name programs"),
+            std::string::npos);
+  EXPECT_NE(error("service: x\nuntagged: true\npatterns: [{id: a, match: b, examples: ['c']}]\n")
+                .find("example of x.a"),
+            std::string::npos);
+  EXPECT_EQ(error("service: x\nuntagged: true\npatterns: [{id: a, match: b, examples: ['b']}]\n"),
+            "loaded");
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ class LogReaderTest : public testing::Test {
       const auto got = reader.next(entry);
       EXPECT_TRUE(got);
       if (!got || !*got) return out;
-      out.push_back({entry.line, entry.offset, std::string(entry.text), entry.structured, entry.cut, entry.malformed});
+      out.push_back({entry.line, entry.offset, std::string(entry.text), entry.structured, entry.cut,
+                     entry.malformed});
     }
   }
   fs::path folder_;
@@ -62,7 +63,8 @@ TEST_F(LogReaderTest, NumbersLinesOfText) {
 }
 
 TEST_F(LogReaderTest, CutsAnOverlongLine) {
-  const auto seen = read("a\n" + std::string(2 * max_line + 5, 'x') + "\nb\n" + std::string(max_line + 1, 'y'));
+  const auto seen =
+      read("a\n" + std::string(2 * max_line + 5, 'x') + "\nb\n" + std::string(max_line + 1, 'y'));
   ASSERT_EQ(seen.size(), 4u);
   EXPECT_TRUE(seen[1].cut);
   EXPECT_EQ(seen[1].text.size(), max_line);
@@ -87,7 +89,9 @@ TEST_F(LogReaderTest, ReadsAnArray) {
 }
 
 TEST_F(LogReaderTest, GoesOnBehindABrokenObject) {
-  const auto seen = read("{\"a\": 1}\n{\"a\": \"cut\n{\"a\": 3}\n{\"a\": [1, \n{\"a\": 4}\ntext\n{\"a\" 5}\n{\"a\": 6}");
+  const auto seen = read(
+      "{\"a\": 1}\n{\"a\": \"cut\n{\"a\": 3}\n{\"a\": [1, \n{\"a\": 4}\ntext\n{\"a\" 5}\n{\"a\": "
+      "6}");
   std::vector<std::string> good;
   for (const Seen& s : seen)
     if (s.structured) good.push_back(s.text);
@@ -120,7 +124,9 @@ TEST(InputKindTest, IsToldByContent) {
 
 TEST(JsonFieldsTest, FlattensNestedMembersAndLists) {
   Record record;
-  ASSERT_TRUE(add_json_fields(R"({"a":{"b":["x",{"c":2}],"d":null},"e":true,"f":-1.5,"g":"\u00e9\ud83d\ude00\n"})", record));
+  ASSERT_TRUE(add_json_fields(
+      R"({"a":{"b":["x",{"c":2}],"d":null},"e":true,"f":-1.5,"g":"\u00e9\ud83d\ude00\n"})",
+      record));
   EXPECT_EQ(record.text("a.b"), "x");
   EXPECT_EQ(record.find("a.b.c")->integer, 2);
   EXPECT_EQ(record.find("a.d")->kind, RecordField::Kind::null);
@@ -130,7 +136,8 @@ TEST(JsonFieldsTest, FlattensNestedMembersAndLists) {
 }
 
 TEST(JsonFieldsTest, RefusesWhatIsNoObject) {
-  for (const char* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "[1]", "{\"a\":tru}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":1 2}"}) {
+  for (const char* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "[1]", "{\"a\":tru}",
+                           "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":1 2}"}) {
     Record record;
     EXPECT_FALSE(add_json_fields(text, record)) << text;
   }
@@ -142,7 +149,8 @@ TEST(JsonFieldsTest, RefusesWhatIsNoObject) {
 }
 
 TEST_F(LogReaderTest, NamesWindowsEventsAsRulesDo) {
-  LogFileReader reader = open(R"({"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":{"#text":1116},
+  LogFileReader reader =
+      open(R"({"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":{"#text":1116},
     "Level":4,"Channel":"Microsoft-Windows-Windows Defender/Operational","TimeCreated":{"#attributes":{"SystemTime":"2026-01-05T10:00:01.5Z"}}},
     "EventData":{"#attributes":{"Name":"x"},"Threat Name":"T","Level":"own","Hashes":"SHA1=AB,MD5=CD","Data":["one","two"],"Empty":null}}})");
   LogEntry entry;
@@ -164,7 +172,8 @@ TEST_F(LogReaderTest, NamesWindowsEventsAsRulesDo) {
 }
 
 TEST_F(LogReaderTest, KnowsOtherShapesOfWindowsEvents) {
-  LogFileReader reader = open(R"({"winlog":{"channel":"Security","event_id":4625,"event_data":{"TargetUserName":"an"}}}
+  LogFileReader reader =
+      open(R"({"winlog":{"channel":"Security","event_id":4625,"event_data":{"TargetUserName":"an"}}}
     {"Channel":"System","EventID":7045,"ServiceName":"x","SourceName":"S"} {"a":{"b":1}})");
   LogEntry entry;
   ASSERT_TRUE(*reader.next(entry));

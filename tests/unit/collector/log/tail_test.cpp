@@ -24,8 +24,12 @@ class TailTest : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   void append(std::string_view text) { append(log_, text); }
-  static void append(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::app | std::ios::binary) << text; }
-  static void overwrite(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::trunc | std::ios::binary) << text; }
+  static void append(const fs::path& path, std::string_view text) {
+    std::ofstream(path, std::ios::app | std::ios::binary) << text;
+  }
+  static void overwrite(const fs::path& path, std::string_view text) {
+    std::ofstream(path, std::ios::trunc | std::ios::binary) << text;
+  }
 
   std::vector<std::string> read(Tail& tail) {
     std::vector<std::string> out;
@@ -107,7 +111,8 @@ TEST_F(TailTest, ReadsFilesThatWereRotatedTwiceMeanwhile) {
   fs::rename(log_, folder_ / "app.log.2");
   append("c\n");
   fs::rename(log_, folder_ / "app.log.1");
-  fs::last_write_time(folder_ / "app.log.2", fs::file_time_type::clock::now() - std::chrono::seconds(10));
+  fs::last_write_time(folder_ / "app.log.2",
+                      fs::file_time_type::clock::now() - std::chrono::seconds(10));
   append("d\n");
   append(folder_ / "app.log.state", "not a log\n");
   EXPECT_EQ(read(tail), (Lines{"b", "c", "d"}));
@@ -158,10 +163,12 @@ TEST_F(TailTest, ResumesThroughRotationsThatHappenedWhileStopped) {
   }
   append("3\n");
   fs::rename(log_, folder_ / "app.log.2");
-  fs::last_write_time(folder_ / "app.log.2", fs::file_time_type::clock::now() - std::chrono::seconds(20));
+  fs::last_write_time(folder_ / "app.log.2",
+                      fs::file_time_type::clock::now() - std::chrono::seconds(20));
   append("4\n");
   fs::rename(log_, folder_ / "app.log.1");
-  fs::last_write_time(folder_ / "app.log.1", fs::file_time_type::clock::now() - std::chrono::seconds(10));
+  fs::last_write_time(folder_ / "app.log.1",
+                      fs::file_time_type::clock::now() - std::chrono::seconds(10));
   append("5\n");
   Tail again = follow(&last_);
   EXPECT_EQ(read(again), (Lines{"3", "4", "5"}));
@@ -221,7 +228,8 @@ TEST_F(TailTest, RefusesASymbolicLink) {
 }
 
 TEST(TailPositionTest, RefusesWhatIsNoPosition) {
-  for (const char* text : {"", "1", "2:1:1:1:1:1:1", "1:1:1:1:401:1:1", "1:1:1:1:1:1:1:1", "1:1:1:1:1:1:", "1:x:1:1:1:1:1"})
+  for (const char* text : {"", "1", "2:1:1:1:1:1:1", "1:1:1:1:401:1:1", "1:1:1:1:1:1:1:1",
+                           "1:1:1:1:1:1:", "1:x:1:1:1:1:1"})
     EXPECT_FALSE(TailPosition::decode(text)) << text;
 }
 

@@ -55,7 +55,8 @@ TEST_F(Decoder, NoticesAWrongChecksum) {
   EXPECT_EQ(decode(bytes).l4_checksum, ChecksumState::invalid);
 }
 
-// Whatever is cut off, nothing outside of the captured bytes is read, and the packet gets an anomaly.
+// Whatever is cut off, nothing outside of the captured bytes is read, and the packet gets an
+// anomaly.
 TEST_F(Decoder, EveryCutIsAnAnomaly) {
   const std::string whole = ethernet(ipv4({}, 6, tcp({}, 7, 9, tcp_flag::ack, "hello")));
   for (std::size_t n = 0; n < whole.size(); ++n) {
@@ -66,7 +67,8 @@ TEST_F(Decoder, EveryCutIsAnAnomaly) {
 }
 
 TEST_F(Decoder, ReadsVlanTags) {
-  const PacketView& p = decode(ethernet(hex("0064 8100 0065 0800") + ipv4({}, 17, udp({}, "x")), 0x88a8));
+  const PacketView& p =
+      decode(ethernet(hex("0064 8100 0065 0800") + ipv4({}, 17, udp({}, "x")), 0x88a8));
   ASSERT_EQ(p.vlan_count, 2);
   EXPECT_EQ(p.vlan[0], 100);
   EXPECT_EQ(p.vlan[1], 101);
@@ -79,7 +81,8 @@ TEST_F(Decoder, RefusesAFourthVlanTag) {
 }
 
 TEST_F(Decoder, StepsOverIpv6ExtensionHeaders) {
-  Ends e{hex("20010db8000000000000000000000001"), hex("20010db8000000000000000000000002"), 1000, 53};
+  Ends e{hex("20010db8000000000000000000000001"), hex("20010db8000000000000000000000002"), 1000,
+         53};
   const std::string hop = hex("11 00 05 02 0000 0100");  // next: UDP; router alert
   const PacketView& p = decode(ethernet(ipv6(e, 0, hop + udp(e, "query")), 0x86dd));
   EXPECT_EQ(p.proto, 17);
@@ -132,8 +135,10 @@ TEST(PacketEvents, NamesAreUnique) {
   std::vector<std::string_view> names(packet_event_names().begin(), packet_event_names().end());
   std::ranges::sort(names);
   EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
-  EXPECT_EQ(packet_event_names()[static_cast<std::size_t>(PacketEvent::ipv4_trunc_pkt)], "decoder.ipv4.trunc_pkt");
-  EXPECT_EQ(packet_event_names()[static_cast<std::size_t>(PacketEvent::stream_3whs_syn_flood)], "stream.3whs_syn_flood");
+  EXPECT_EQ(packet_event_names()[static_cast<std::size_t>(PacketEvent::ipv4_trunc_pkt)],
+            "decoder.ipv4.trunc_pkt");
+  EXPECT_EQ(packet_event_names()[static_cast<std::size_t>(PacketEvent::stream_3whs_syn_flood)],
+            "stream.3whs_syn_flood");
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ using namespace test;
 class Defragment : public testing::Test {
  protected:
   // A piece of the datagram's data; offset in bytes.
-  std::optional<std::string> add(std::string_view data, unsigned offset, bool more, unsigned id = 1) {
+  std::optional<std::string> add(std::string_view data, unsigned offset, bool more,
+                                 unsigned id = 1) {
     bytes_ = ethernet(ipv4({}, 17, data, id, offset / 8 | (more ? 0x2000u : 0u)));
     decode_frame(frame(bytes_), 1, true, packet_);
     EXPECT_TRUE(packet_.view.is_fragment);

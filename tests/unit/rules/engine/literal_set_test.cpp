@@ -17,7 +17,9 @@ struct Plain {
 
 bool occurs(std::string_view data, const Plain& p) {
   const auto same = [&](char a, char b) {
-    return p.nocase ? std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)) : a == b;
+    return p.nocase ? std::tolower(static_cast<unsigned char>(a)) ==
+                          std::tolower(static_cast<unsigned char>(b))
+                    : a == b;
   };
   return std::search(data.begin(), data.end(), p.bytes.begin(), p.bytes.end(), same) != data.end();
 }

@@ -13,12 +13,15 @@ using Event = std::vector<std::pair<std::string, std::string>>;
 
 std::string rule_of(const std::string& detection, const std::string& id = "id-1",
                     const std::string& source = "{product: windows, category: process_creation}") {
-  return "title: t\nid: " + id + "\nlevel: high\nauthor: A\nlogsource: " + source + "\ndetection:\n" + detection;
+  return "title: t\nid: " + id + "\nlevel: high\nauthor: A\nlogsource: " + source +
+         "\ndetection:\n" + detection;
 }
 
-std::shared_ptr<const RuleSet> load(const std::vector<std::string>& rules, LoadReport& report, const LoadOptions& options = {}) {
+std::shared_ptr<const RuleSet> load(const std::vector<std::string>& rules, LoadReport& report,
+                                    const LoadOptions& options = {}) {
   std::vector<RuleText> texts;
-  for (const std::string& text : rules) texts.push_back({"rule" + std::to_string(texts.size()) + ".yml", text});
+  for (const std::string& text : rules)
+    texts.push_back({"rule" + std::to_string(texts.size()) + ".yml", text});
   auto set = load_rule_texts(texts, report, options);
   EXPECT_TRUE(set) << set.error().message();
   return set ? *set : nullptr;
@@ -29,9 +32,12 @@ void fill(Record& record, const Event& event) {
   record.source.product = "windows";
   record.source.categories = {"process_creation"};
   for (const auto& [name, value] : event) {
-    if (value == "<null>") record.add_null(name);
-    else if (value.starts_with("<int>")) record.add_integer(name, std::stoll(value.substr(5)));
-    else record.add(name, value);
+    if (value == "<null>")
+      record.add_null(name);
+    else if (value.starts_with("<int>"))
+      record.add_integer(name, std::stoll(value.substr(5)));
+    else
+      record.add(name, value);
   }
 }
 
@@ -46,7 +52,8 @@ std::vector<std::string> fired(const std::shared_ptr<const RuleSet>& set, const 
 bool holds(const std::string& item, const Event& event, const LoadOptions& options = {}) {
   LoadReport report;
   const auto set = load({rule_of("  s:\n    " + item + "\n  condition: s\n")}, report, options);
-  EXPECT_EQ(report.loaded, 1u) << item << ": " << (report.faults.empty() ? "" : report.faults[0].reason);
+  EXPECT_EQ(report.loaded, 1u) << item << ": "
+                               << (report.faults.empty() ? "" : report.faults[0].reason);
   Record record;
   fill(record, event);
   return set && !fired(set, record).empty();
@@ -90,7 +97,8 @@ TEST(SigmaValue, ComparesTheWholeValueWithoutCase) {
       {"F: 4", "0x4", false},
       {"F: [a, b]", "B", true},
   };
-  for (const Case& c : cases) EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
+  for (const Case& c : cases)
+    EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
 }
 
 TEST(SigmaModifier, Text) {
@@ -114,15 +122,19 @@ TEST(SigmaModifier, Text) {
       {"F|contains|windash: ' -a-b '", "x /a/b y", false},
       {"F|contains|windash: ' --x '", "x -/x y", true},
   };
-  for (const Case& c : cases) EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
+  for (const Case& c : cases)
+    EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
 }
 
 TEST(SigmaModifier, Encodings) {
   EXPECT_TRUE(holds("F|base64: hello", {{"F", "aGVsbG8="}}));
   EXPECT_FALSE(holds("F|base64: hello", {{"F", "AGVSBG8="}}));  // base64 knows case
-  EXPECT_TRUE(holds("F|base64offset|contains: hello", {{"F", "aGVsbG8gd29ybGQ="}}));      // "hello world"
-  EXPECT_TRUE(holds("F|base64offset|contains: hello", {{"F", "eGhlbGxvIHdvcmxk"}}));      // "xhello world"
-  EXPECT_TRUE(holds("F|base64offset|contains: hello", {{"F", "eHhoZWxsbyB3b3JsZA=="}}));  // "xxhello world"
+  EXPECT_TRUE(
+      holds("F|base64offset|contains: hello", {{"F", "aGVsbG8gd29ybGQ="}}));  // "hello world"
+  EXPECT_TRUE(
+      holds("F|base64offset|contains: hello", {{"F", "eGhlbGxvIHdvcmxk"}}));  // "xhello world"
+  EXPECT_TRUE(
+      holds("F|base64offset|contains: hello", {{"F", "eHhoZWxsbyB3b3JsZA=="}}));  // "xxhello world"
   EXPECT_TRUE(holds("F|wide|base64offset|contains: ab", {{"F", "YQBiAA=="}}));
   EXPECT_TRUE(holds("F|utf16be|base64: ab", {{"F", "AGEAYg=="}}));
   EXPECT_TRUE(holds("F|utf16|base64: ab", {{"F", "//5hAGIA"}}));
@@ -131,12 +143,9 @@ TEST(SigmaModifier, Encodings) {
 TEST(SigmaModifier, RegularExpressions) {
   constexpr Case cases[] = {
       {"F|re: 'b+c'", "abbcd", true},  // a search
-      {"F|re: 'B+c'", "abbcd", false},
-      {"F|re|i: 'B+c'", "abbcd", true},
-      {"F|re: '^b'", "a\nb", false},
-      {"F|re|m: '^b'", "a\nb", true},
-      {"F|re: 'a.b'", "a\nb", false},
-      {"F|re|s: 'a.b'", "a\nb", true},
+      {"F|re: 'B+c'", "abbcd", false},       {"F|re|i: 'B+c'", "abbcd", true},
+      {"F|re: '^b'", "a\nb", false},         {"F|re|m: '^b'", "a\nb", true},
+      {"F|re: 'a.b'", "a\nb", false},        {"F|re|s: 'a.b'", "a\nb", true},
       {"F|re: '^.$'", "\u1ebf", true},  // one character
       {"F|re: '^..\\xff$'", "ab\xff", true},
   };
@@ -161,7 +170,8 @@ TEST(SigmaModifier, NumbersAddressesAndTimes) {
       {"F|week: 1", "2026-01-01T00:00:00", true},
       {"F|week: 53", "2027-01-01T00:00:00", true},
   };
-  for (const Case& c : cases) EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
+  for (const Case& c : cases)
+    EXPECT_EQ(holds(c.item, {{"F", c.value}}), c.expected) << c.item << " on " << c.value;
 }
 
 TEST(SigmaValue, NullEmptyAndAbsentAreApart) {
@@ -195,30 +205,36 @@ TEST(SigmaModifier, Placeholders) {
   EXPECT_TRUE(holds("F|expand: '%admins%'", {{"F", "BINH"}}, options));
   EXPECT_FALSE(holds("F|expand: '%admins%'", {{"F", "chi"}}, options));
   EXPECT_TRUE(holds("F: '%admins%'", {{"F", "%admins%"}}));
-  EXPECT_NE(fault("  s:\n    F|expand: '%none%'\n  condition: s\n").find("%none%"), std::string::npos);
+  EXPECT_NE(fault("  s:\n    F|expand: '%none%'\n  condition: s\n").find("%none%"),
+            std::string::npos);
 }
 
 TEST(SigmaValue, GuidsInBothSpellings) {
   const char* bare = "F: 0CCE9227-69AE-11D9-BED3-505054503030";
   EXPECT_TRUE(holds(bare, {{"F", "{0cce9227-69ae-11d9-bed3-505054503030}"}}));
-  EXPECT_TRUE(holds("F: '{0CCE9227-69AE-11D9-BED3-505054503030}'", {{"F", "0CCE9227-69AE-11D9-BED3-505054503030"}}));
+  EXPECT_TRUE(holds("F: '{0CCE9227-69AE-11D9-BED3-505054503030}'",
+                    {{"F", "0CCE9227-69AE-11D9-BED3-505054503030"}}));
   EXPECT_FALSE(holds("F|startswith: '{0CCE'", {{"F", "0CCE9227-69AE-11D9-BED3-505054503030"}}));
 }
 
 TEST(SigmaCondition, PrecedenceAndQuantifiers) {
-  const std::string searches = "  a:\n    A: 1\n  b:\n    B: 1\n  c1:\n    C: 1\n  c2:\n    D: 1\n  _hidden:\n    E: 1\n";
+  const std::string searches =
+      "  a:\n    A: 1\n  b:\n    B: 1\n  c1:\n    C: 1\n  c2:\n    D: 1\n  _hidden:\n    E: 1\n";
   struct Row {
     const char* condition;
     const char* fields;  // those that are 1
     bool expected;
   };
   constexpr Row rows[] = {
-      {"a or b and c1", "A", true},      {"(a or b) and c1", "A", false}, {"not a and b", "B", true},
-      {"not a and b", "AB", false},      {"not (a and b)", "A", true},    {"1 of c*", "D", true},
-      {"all of c*", "C", false},         {"all of c*", "CD", true},       {"1 of them", "E", false},
-      {"all of them", "ABCD", true},     {"any of c*", "C", true},        {"1 of _h*", "E", true},
-      {"a and not 1 of c*", "A", true},  {"a and not 1 of c*", "AC", false}, {"a AND NOT b", "A", true},
-      {"not not a", "A", true},          {"not a or b", "A", false},
+      {"a or b and c1", "A", true},     {"(a or b) and c1", "A", false},
+      {"not a and b", "B", true},       {"not a and b", "AB", false},
+      {"not (a and b)", "A", true},     {"1 of c*", "D", true},
+      {"all of c*", "C", false},        {"all of c*", "CD", true},
+      {"1 of them", "E", false},        {"all of them", "ABCD", true},
+      {"any of c*", "C", true},         {"1 of _h*", "E", true},
+      {"a and not 1 of c*", "A", true}, {"a and not 1 of c*", "AC", false},
+      {"a AND NOT b", "A", true},       {"not not a", "A", true},
+      {"not a or b", "A", false},
   };
   for (const Row& row : rows) {
     LoadReport report;
@@ -265,9 +281,11 @@ TEST(SigmaLoad, RefusesWithItsReason) {
 
 TEST(SigmaLoad, OneBadRuleLeavesTheOthers) {
   LoadReport report;
-  const auto set = load({rule_of("  s:\n    F: x\n  condition: s\n", "good"), "title: [", rule_of("  s:\n    F|x: y\n  condition: s\n", "bad"),
-                         "title: c\ncorrelation:\n  type: event_count\n", "title: s\nstatus: deprecated\n"},
-                        report);
+  const auto set =
+      load({rule_of("  s:\n    F: x\n  condition: s\n", "good"), "title: [",
+            rule_of("  s:\n    F|x: y\n  condition: s\n", "bad"),
+            "title: c\ncorrelation:\n  type: event_count\n", "title: s\nstatus: deprecated\n"},
+           report);
   EXPECT_EQ(report.rules, 4u);  // the deprecated one is left out
   EXPECT_EQ(report.loaded, 1u);
   ASSERT_EQ(report.faults.size(), 3u);
@@ -280,7 +298,9 @@ TEST(SigmaLoad, OneBadRuleLeavesTheOthers) {
 
 TEST(SigmaLoad, ReadsEveryDocumentOfAFile) {
   LoadReport report;
-  const auto set = load({rule_of("  s:\n    F: x\n  condition: s\n", "one") + "---\n" + rule_of("  s:\n    F: x\n  condition: s\n", "two")}, report);
+  const auto set = load({rule_of("  s:\n    F: x\n  condition: s\n", "one") + "---\n" +
+                         rule_of("  s:\n    F: x\n  condition: s\n", "two")},
+                        report);
   Record record;
   fill(record, {{"F", "x"}});
   EXPECT_EQ(fired(set, record), (std::vector<std::string>{"one", "two"}));
@@ -289,10 +309,11 @@ TEST(SigmaLoad, ReadsEveryDocumentOfAFile) {
 TEST(SigmaKeywords, SearchTheWholeEvent) {
   LoadReport report;
   const std::string linux_source = "{product: linux}";
-  const auto set = load({rule_of("  k:\n  - 'segfault*at'\n  - nothing\n  condition: k\n", "any", linux_source),
-                         rule_of("  k:\n    '|all': [alpha, beta]\n  condition: k\n", "all", linux_source),
-                         rule_of("  k:\n  - 6\n  condition: k\n", "token", linux_source)},
-                        report);
+  const auto set =
+      load({rule_of("  k:\n  - 'segfault*at'\n  - nothing\n  condition: k\n", "any", linux_source),
+            rule_of("  k:\n    '|all': [alpha, beta]\n  condition: k\n", "all", linux_source),
+            rule_of("  k:\n  - 6\n  condition: k\n", "token", linux_source)},
+           report);
   ASSERT_EQ(report.loaded, 3u);
   Record record;
   record.source.product = "linux";
@@ -312,13 +333,15 @@ TEST(SigmaKeywords, SearchTheWholeEvent) {
 TEST(SigmaLogSource, GatesByChannelAndEventId) {
   LoadReport report;
   const std::string detection = "  s:\n    F: x\n  condition: s\n";
-  const auto set = load({rule_of(detection, "process"), rule_of(detection, "windows", "{product: windows}"),
-                         rule_of(detection, "security", "{product: windows, service: security}"),
-                         rule_of(detection, "delete", "{product: windows, category: registry_delete}"),
-                         rule_of(detection, "registry", "{product: windows, category: registry_event}"),
-                         rule_of(detection, "linux", "{product: linux, category: process_creation}")},
-                        report);
-  const auto with = [&](std::string_view product, std::string_view channel, int id, std::string_view type) {
+  const auto set =
+      load({rule_of(detection, "process"), rule_of(detection, "windows", "{product: windows}"),
+            rule_of(detection, "security", "{product: windows, service: security}"),
+            rule_of(detection, "delete", "{product: windows, category: registry_delete}"),
+            rule_of(detection, "registry", "{product: windows, category: registry_event}"),
+            rule_of(detection, "linux", "{product: linux, category: process_creation}")},
+           report);
+  const auto with = [&](std::string_view product, std::string_view channel, int id,
+                        std::string_view type) {
     Record record;
     record.source.product = product;
     record.add("Channel", channel);
@@ -328,18 +351,23 @@ TEST(SigmaLogSource, GatesByChannelAndEventId) {
     return fired(set, record);
   };
   using Ids = std::vector<std::string>;
-  EXPECT_EQ(with("windows", "Microsoft-Windows-Sysmon/Operational", 1, ""), (Ids{"process", "windows"}));
-  EXPECT_EQ(with("windows", "microsoft-windows-sysmon/operational", 12, "DeleteKey"), (Ids{"windows", "delete", "registry"}));
-  EXPECT_EQ(with("windows", "Microsoft-Windows-Sysmon/Operational", 12, "CreateKey"), (Ids{"windows", "registry"}));
+  EXPECT_EQ(with("windows", "Microsoft-Windows-Sysmon/Operational", 1, ""),
+            (Ids{"process", "windows"}));
+  EXPECT_EQ(with("windows", "microsoft-windows-sysmon/operational", 12, "DeleteKey"),
+            (Ids{"windows", "delete", "registry"}));
+  EXPECT_EQ(with("windows", "Microsoft-Windows-Sysmon/Operational", 12, "CreateKey"),
+            (Ids{"windows", "registry"}));
   EXPECT_EQ(with("windows", "Security", 4688, ""), (Ids{"windows", "security"}));
   EXPECT_EQ(with("linux", "Linux-Sysmon/Operational", 1, ""), Ids{"linux"});
 }
 
 TEST(SigmaMatch, ExplainsWhatMadeItTrue) {
   LoadReport report;
-  const auto set = load({rule_of("  selection:\n    Image|endswith: ['\\a.exe', '\\cmd.exe']\n    CommandLine|contains: '/c '\n"
-                                 "  filter:\n    User: SYSTEM\n  condition: selection and not filter\n")},
-                        report);
+  const auto set =
+      load({rule_of("  selection:\n    Image|endswith: ['\\a.exe', '\\cmd.exe']\n    "
+                    "CommandLine|contains: '/c '\n"
+                    "  filter:\n    User: SYSTEM\n  condition: selection and not filter\n")},
+           report);
   Record record;
   fill(record, {{"Image", "C:\\CMD.EXE"}, {"CommandLine", "cmd /c dir"}, {"User", "an"}});
   Matcher matcher(set);

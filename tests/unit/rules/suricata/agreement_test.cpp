@@ -13,7 +13,8 @@ namespace {
 
 std::string word(std::mt19937& random, std::size_t most) {
   std::string out;
-  for (std::size_t n = 1 + random() % most; n > 0; --n) out += static_cast<char>('a' + random() % 3);
+  for (std::size_t n = 1 + random() % most; n > 0; --n)
+    out += static_cast<char>('a' + random() % 3);
   return out;
 }
 
@@ -24,11 +25,20 @@ std::string random_rule(std::mt19937& random, std::uint32_t sid) {
     options += "content:" + std::string(random() % 5 == 0 ? "!" : "") + "\"" + text + "\"; ";
     if (random() % 3 == 0) options += "nocase; ";
     switch (random() % 5) {
-      case 0: options += "offset:" + std::to_string(random() % 6) + "; "; break;
-      case 1: options += "depth:" + std::to_string(text.size() + random() % 8) + "; "; break;
-      case 2: options += "distance:" + std::to_string(random() % 4) + "; "; break;
-      case 3: options += "within:" + std::to_string(text.size() + random() % 6) + "; "; break;
-      default: break;
+      case 0:
+        options += "offset:" + std::to_string(random() % 6) + "; ";
+        break;
+      case 1:
+        options += "depth:" + std::to_string(text.size() + random() % 8) + "; ";
+        break;
+      case 2:
+        options += "distance:" + std::to_string(random() % 4) + "; ";
+        break;
+      case 3:
+        options += "within:" + std::to_string(text.size() + random() % 6) + "; ";
+        break;
+      default:
+        break;
     }
   }
   return packet_rule(options, sid);
@@ -48,7 +58,8 @@ TEST(RuleAgreement, DatabasesLoseNoRule) {
       std::vector<std::uint32_t> expected;
       for (const Signature& s : set.rules) {
         matcher.begin_rule();
-        if (matcher.match_list(*s.payload, {as_bytes(std::string_view(payload)), 0, true})) expected.push_back(s.info.sid);
+        if (matcher.match_list(*s.payload, {as_bytes(std::string_view(payload)), 0, true}))
+          expected.push_back(s.info.sid);
       }
       ASSERT_EQ(bench.run(payload), expected) << payload << "\n" << rules;
     }

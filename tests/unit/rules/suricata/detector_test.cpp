@@ -51,7 +51,8 @@ TEST(RuleDetector, Thresholds) {
 }
 
 TEST(RuleDetector, ThresholdWindowsFollowPacketTime) {
-  Bench bench(packet_rule("content:\"aaa\"; threshold:type limit,track by_src,count 1,seconds 10;"));
+  Bench bench(
+      packet_rule("content:\"aaa\"; threshold:type limit,track by_src,count 1,seconds 10;"));
   EXPECT_EQ(bench.run("aaa"), Sids{1});
   EXPECT_EQ(bench.run("aaa"), Sids{});
   bench.packet.time = bench.packet.time + 11'000'000;
@@ -59,7 +60,8 @@ TEST(RuleDetector, ThresholdWindowsFollowPacketTime) {
 }
 
 TEST(RuleDetector, PassEndsAlertingAndOrderIsByPriority) {
-  Bench bench(packet_rule("content:\"aaa\"; priority:3;", 1) + packet_rule("content:\"aaa\"; priority:1;", 2) +
+  Bench bench(packet_rule("content:\"aaa\"; priority:3;", 1) +
+              packet_rule("content:\"aaa\"; priority:1;", 2) +
               "pass tcp-pkt any any -> any any (content:\"secret\"; sid:3;)\n");
   EXPECT_EQ(bench.run("aaa"), (Sids{2, 1}));
   EXPECT_EQ(bench.run("aaa secret"), Sids{});
@@ -74,8 +76,9 @@ TEST(RuleDetector, AtMostFifteenAlertsAPacket) {
 }
 
 TEST(RuleDetector, StreamRulesSeeChunksAndNotAddedPackets) {
-  Bench bench("alert tcp any any -> any any (content:\"needle\"; sid:1;)\n"
-              "alert tcp any any -> any any (content:\"start\"; depth:5; sid:2;)\n");
+  Bench bench(
+      "alert tcp any any -> any any (content:\"needle\"; sid:1;)\n"
+      "alert tcp any any -> any any (content:\"start\"; depth:5; sid:2;)\n");
   EXPECT_EQ(bench.run("a needle"), Sids{1}) << "a packet outside of the stream is seen itself";
   const std::string data = "start needle";
   bench.chunks.push_back({Direction::to_server, 0, as_bytes(std::string_view(data)), true, false});
@@ -110,9 +113,11 @@ class TxBench : public ::testing::Test {
 
 TEST_F(TxBench, OncePerTransactionAndSide) {
   tx.buffers[0] = {"/evil.php?id=1"};
-  Bench bench("alert http any any -> any any (http.uri; content:\"/evil\"; startswith; sid:1;)\n"
-              "alert http any any -> any any (content:\"/EVIL\"; nocase; http_uri; content:!\"good\"; http_uri; sid:2;)\n"
-              "alert http any any -> any any (http.uri; content:\"/other\"; sid:3;)\n");
+  Bench bench(
+      "alert http any any -> any any (http.uri; content:\"/evil\"; startswith; sid:1;)\n"
+      "alert http any any -> any any (content:\"/EVIL\"; nocase; http_uri; content:!\"good\"; "
+      "http_uri; sid:2;)\n"
+      "alert http any any -> any any (http.uri; content:\"/other\"; sid:3;)\n");
   EXPECT_EQ(run(bench, 0), Sids{});
   EXPECT_EQ(run(bench, 1), (Sids{1, 2}));
   EXPECT_EQ(run(bench, 2), Sids{});
@@ -120,25 +125,34 @@ TEST_F(TxBench, OncePerTransactionAndSide) {
 
 TEST_F(TxBench, SeveralInstancesOneMustMeetAll) {
   tx.buffers[3] = {"alpha one", "beta two"};
-  Bench bench("alert http any any -> any any (flow:to_server; http.names; content:\"alpha\"; content:\"two\"; sid:1;)\n"
-              "alert http any any -> any any (flow:to_server; http.names; content:\"alpha\"; http.names; content:\"two\"; sid:2;)\n"
-              "alert http any any -> any any (flow:to_server; http.names; dotprefix; content:\".beta\"; startswith; sid:3;)\n");
+  Bench bench(
+      "alert http any any -> any any (flow:to_server; http.names; content:\"alpha\"; "
+      "content:\"two\"; sid:1;)\n"
+      "alert http any any -> any any (flow:to_server; http.names; content:\"alpha\"; http.names; "
+      "content:\"two\"; sid:2;)\n"
+      "alert http any any -> any any (flow:to_server; http.names; dotprefix; content:\".beta\"; "
+      "startswith; sid:3;)\n");
   EXPECT_EQ(run(bench, 1), (Sids{2, 3}));
 }
 
 TEST_F(TxBench, AbsentBuffers) {
   tx.buffers[0] = {"/x"};
-  Bench bench("alert http any any -> any any (http.uri; content:\"/x\"; http.host; content:!\"a\"; sid:1;)\n"
-              "alert http any any -> any any (http.uri; content:\"/x\"; http.host; absent; sid:2;)\n"
-              "alert http any any -> any any (http.uri; content:\"/x\"; http.host; absent:or_else; content:\"a\"; sid:3;)\n"
-              "alert http any any -> any any (http.uri; absent; sid:4;)\n");
+  Bench bench(
+      "alert http any any -> any any (http.uri; content:\"/x\"; http.host; content:!\"a\"; "
+      "sid:1;)\n"
+      "alert http any any -> any any (http.uri; content:\"/x\"; http.host; absent; sid:2;)\n"
+      "alert http any any -> any any (http.uri; content:\"/x\"; http.host; absent:or_else; "
+      "content:\"a\"; sid:3;)\n"
+      "alert http any any -> any any (http.uri; absent; sid:4;)\n");
   EXPECT_EQ(run(bench, 1), (Sids{2, 3}));
 }
 
 TEST_F(TxBench, StreamingBufferByGeneration) {
   tx.buffers[4] = {"200"};
   std::string body = "first part";
-  Bench bench("alert http any any -> any any (http.stat_code; content:\"200\"; http.response_body; content:\"second\"; sid:1;)\n");
+  Bench bench(
+      "alert http any any -> any any (http.stat_code; content:\"200\"; http.response_body; "
+      "content:\"second\"; sid:1;)\n");
   tx.slices[2] = {as_bytes(std::string_view(body)), 0, 0, false};
   EXPECT_EQ(run(bench, 2, Direction::to_client), Sids{});
   body = "the second part";
@@ -150,10 +164,12 @@ TEST_F(TxBench, IntegersEventsAndTransactionalRules) {
   tx.buffers[0] = {"/x"};
   tx.buffers[4] = {"404"};
   tx.level = 9;
-  Bench bench("alert http any any -> any any (flow:to_server; http.level:high; sid:1;)\n"
-              "alert http any any -> any any (flow:to_server; http.level:<9; sid:2;)\n"
-              "alert http any any -> any any (flow:to_server; app-layer-event:http.odd; sid:3;)\n"
-              "alert http any any => any any (http.uri; content:\"/x\"; http.stat_code; content:\"404\"; sid:4;)\n");
+  Bench bench(
+      "alert http any any -> any any (flow:to_server; http.level:high; sid:1;)\n"
+      "alert http any any -> any any (flow:to_server; http.level:<9; sid:2;)\n"
+      "alert http any any -> any any (flow:to_server; app-layer-event:http.odd; sid:3;)\n"
+      "alert http any any => any any (http.uri; content:\"/x\"; http.stat_code; content:\"404\"; "
+      "sid:4;)\n");
   EXPECT_EQ(run(bench, 1), Sids{1});
   tx.add_event(0, Direction::to_server);
   EXPECT_EQ(run(bench, 1), Sids{3});
@@ -162,10 +178,13 @@ TEST_F(TxBench, IntegersEventsAndTransactionalRules) {
 
 TEST_F(TxBench, AlertSaysWhatMetEachOption) {
   tx.buffers[0] = {"/a/EVIL/b"};
-  Bench bench("alert http any any -> any any (http.uri; content:\"evil\"; nocase; pcre:\"/b$/R\"; sid:1;)\n");
+  Bench bench(
+      "alert http any any -> any any (http.uri; content:\"evil\"; nocase; pcre:\"/b$/R\"; "
+      "sid:1;)\n");
   ASSERT_EQ(run(bench, 1), Sids{1});
   const SeenAlert& alert = bench.sink.alerts.front();
-  EXPECT_EQ(alert.options, (std::vector<std::string>{"content:\"evil\"; nocase", "pcre:\"/b$/R\""}));
+  EXPECT_EQ(alert.options,
+            (std::vector<std::string>{"content:\"evil\"; nocase", "pcre:\"/b$/R\""}));
   EXPECT_EQ(alert.excerpts, (std::vector<std::string>{"EVIL", "b"}));
 }
 

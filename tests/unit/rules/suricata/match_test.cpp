@@ -31,13 +31,18 @@ TEST(RuleMatch, RetriesAnEarlierContent) {
   EXPECT_TRUE(matches("content:\"aa\"; content:\"b\"; within:1;", "aaab"));
   EXPECT_TRUE(matches("content:\"ab\"; pcre:\"/^cd/R\";", "abxabcd"));
   EXPECT_TRUE(matches("content:\"ab\"; content:!\"x\"; within:1;", "abxabc"));
-  EXPECT_TRUE(matches("content:\"ab\"; byte_test:1,=,9,0,relative;", std::string("ab\x01") + "ab\x09"));
-  EXPECT_FALSE(matches("content:\"ab\"; content:\"cd\"; within:2; content:\"ef\"; within:2;", "abcdxabxef"));
+  EXPECT_TRUE(
+      matches("content:\"ab\"; byte_test:1,=,9,0,relative;", std::string("ab\x01") + "ab\x09"));
+  EXPECT_FALSE(
+      matches("content:\"ab\"; content:\"cd\"; within:2; content:\"ef\"; within:2;", "abcdxabxef"));
 }
 
 TEST(RuleMatch, EndsInBoundedStepsOnHostileData) {
   std::string data(60000, 'a');
-  EXPECT_FALSE(matches("content:\"a\"; content:\"a\"; within:50; content:\"a\"; within:50; content:\"b\"; within:50;", data));
+  EXPECT_FALSE(
+      matches("content:\"a\"; content:\"a\"; within:50; content:\"a\"; within:50; content:\"b\"; "
+              "within:50;",
+              data));
 }
 
 TEST(RuleMatch, ExpressionsRelativeAndAbsolute) {
@@ -56,11 +61,14 @@ TEST(RuleMatch, Bytes) {
   EXPECT_TRUE(matches("byte_test:1,!&,2,1;", data));
   EXPECT_TRUE(matches("byte_jump:2,0; content:\"|10|\"; within:1;", data));
   EXPECT_TRUE(matches("byte_extract:2,0,n; content:\"hello\"; distance:0; within:n;", data));
-  EXPECT_TRUE(matches("byte_extract:2,0,n; isdataat:!n,relative; content:\"x\";", std::string("\x00\x09xx", 4)));
-  EXPECT_TRUE(matches("byte_math:bytes 2, offset 0, oper *, rvalue 3, result r; byte_test:1,=,r,2;", std::string("\x00\x05\x0f", 3)));
+  EXPECT_TRUE(matches("byte_extract:2,0,n; isdataat:!n,relative; content:\"x\";",
+                      std::string("\x00\x09xx", 4)));
+  EXPECT_TRUE(matches("byte_math:bytes 2, offset 0, oper *, rvalue 3, result r; byte_test:1,=,r,2;",
+                      std::string("\x00\x05\x0f", 3)));
   EXPECT_FALSE(matches("byte_math:bytes 2, offset 0, oper /, rvalue 0, result r;", data));
   EXPECT_TRUE(matches("content:\"len=\"; byte_test:0,>,99,0,string,dec,relative;", "len=120;"));
-  EXPECT_TRUE(matches("byte_jump:0,0,from_end,post_offset -3; content:\"xyz\"; within:3;", "abcxyz"));
+  EXPECT_TRUE(
+      matches("byte_jump:0,0,from_end,post_offset -3; content:\"xyz\"; within:3;", "abcxyz"));
 }
 
 TEST(RuleMatch, SizesAndEntropy) {
@@ -73,14 +81,20 @@ TEST(RuleMatch, SizesAndEntropy) {
 }
 
 TEST(RuleMatch, Base64) {
-  EXPECT_TRUE(matches("content:\"x:\"; base64_decode:bytes 12,relative; base64_data; content:\"hello\"; startswith;", "x:aGVsbG8gd29ybGQ="));
-  EXPECT_FALSE(matches("content:\"x:\"; base64_decode:relative; base64_data; content:\"nothing\";", "x:aGVsbG8="));
+  EXPECT_TRUE(
+      matches("content:\"x:\"; base64_decode:bytes 12,relative; base64_data; content:\"hello\"; "
+              "startswith;",
+              "x:aGVsbG8gd29ybGQ="));
+  EXPECT_FALSE(matches("content:\"x:\"; base64_decode:relative; base64_data; content:\"nothing\";",
+                       "x:aGVsbG8="));
   EXPECT_FALSE(matches("content:\"x:\"; base64_decode:relative;", "x:aGVsbG8="));
 }
 
 TEST(RuleMatch, HeaderFields) {
-  Bench bench(packet_rule("flags:S;", 1) + packet_rule("flags:A;", 2) + packet_rule("ttl:>60;", 3) + packet_rule("flags:*SA;", 4) +
-              "alert tcp any any -> any 81 (flags:A; sid:5;)\nalert tcp any 80 <> any 40000 (flags:A; sid:6;)\n");
+  Bench bench(packet_rule("flags:S;", 1) + packet_rule("flags:A;", 2) + packet_rule("ttl:>60;", 3) +
+              packet_rule("flags:*SA;", 4) +
+              "alert tcp any any -> any 81 (flags:A; sid:5;)\nalert tcp any 80 <> any 40000 "
+              "(flags:A; sid:6;)\n");
   EXPECT_EQ(bench.run("").size(), 4u);
   std::vector<std::uint32_t> sids;
   for (const auto& a : bench.sink.alerts) sids.push_back(a.sid);

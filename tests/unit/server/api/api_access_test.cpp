@@ -1,4 +1,5 @@
-// Every route of the table, asked by everybody: the description says the least role, the server has to keep to it.
+// Every route of the table, asked by everybody: the description says the least role, the server has
+// to keep to it.
 #include "api_fixture.h"
 #include "server/api/handlers/handlers.h"
 #include "server/api/openapi.h"
@@ -43,18 +44,22 @@ TEST_F(ApiAccess, nobody_gets_in_without_being_known) {
     const std::string body = operation.described.contains("requestBody") ? "{}" : "";
     EXPECT_EQ(ask(operation, {}, body), 401) << operation.method << ' ' << operation.path;
     EXPECT_EQ(ask(operation, {{"Cookie", "chieng_session=invented"}}, body), 401) << operation.path;
-    EXPECT_EQ(ask(operation, {{"Authorization", "Bearer chg_invented"}}, body), 401) << operation.path;
+    EXPECT_EQ(ask(operation, {{"Authorization", "Bearer chg_invented"}}, body), 401)
+        << operation.path;
   }
   EXPECT_EQ(guarded, 15);
 }
 
 TEST_F(ApiAccess, each_role_gets_what_it_may_and_no_more) {
-  const std::vector<std::pair<std::string, int>> people = {{"viewer", 0}, {"analyst", 1}, {"admin", 2}};
-  const std::map<std::string, int> ranks = {{"anyone", 0}, {"viewer", 0}, {"analyst", 1}, {"admin", 2}};
+  const std::vector<std::pair<std::string, int>> people = {
+      {"viewer", 0}, {"analyst", 1}, {"admin", 2}};
+  const std::map<std::string, int> ranks = {
+      {"anyone", 0}, {"viewer", 0}, {"analyst", 1}, {"admin", 2}};
   for (const auto& [name, rank] : people) {
     auto login = log_in(name);
     for (const auto& operation : operations()) {
-      if (operation.path.ends_with("/incidents/" + group_of(hue_))) continue;  // no such incident: 404 for everybody
+      if (operation.path.ends_with("/incidents/" + group_of(hue_)))
+        continue;  // no such incident: 404 for everybody
       const bool has_body = operation.described.contains("requestBody");
       const int status = ask(operation, login.headers(), has_body ? R"({"wrong":1})" : "");
       const bool may = rank >= ranks.at(operation.role);
@@ -71,7 +76,9 @@ TEST_F(ApiAccess, every_change_needs_the_csrf_token) {
   for (const auto& operation : operations()) {
     if (operation.method == "GET" || operation.role == "anyone") continue;
     ++changes;
-    EXPECT_EQ(ask(operation, login.cookie_only(), operation.described.contains("requestBody") ? "{}" : ""), 403)
+    EXPECT_EQ(ask(operation, login.cookie_only(),
+                  operation.described.contains("requestBody") ? "{}" : ""),
+              403)
         << operation.path;
   }
   EXPECT_EQ(changes, 3);
@@ -79,8 +86,9 @@ TEST_F(ApiAccess, every_change_needs_the_csrf_token) {
 
 TEST_F(ApiAccess, malformed_bodies_and_queries_are_told_so) {
   const auto login = log_in("admin");
-  const std::vector<std::string> bodies = {"{", "[]", "1", "{\"a\":{}}", "{\"a\":1,\"a\":2}", "\xff\xfe", "{}x", "null",
-                                           std::string(5000, '[')};
+  const std::vector<std::string> bodies = {
+      "{",        "[]",  "1",    "{\"a\":{}}",          "{\"a\":1,\"a\":2}",
+      "\xff\xfe", "{}x", "null", std::string(5000, '[')};
   for (const auto& operation : operations()) {
     if (!operation.described.contains("requestBody")) {
       auto asked = operation;
@@ -90,13 +98,16 @@ TEST_F(ApiAccess, malformed_bodies_and_queries_are_told_so) {
       }
       continue;
     }
-    for (const auto& body : bodies) EXPECT_EQ(ask(operation, login.headers(), body), 400) << operation.path << body.substr(0, 20);
+    for (const auto& body : bodies)
+      EXPECT_EQ(ask(operation, login.headers(), body), 400) << operation.path << body.substr(0, 20);
     auto plain = login.headers();
     plain.emplace_back("Content-Type", "text/plain");
     EXPECT_EQ(fetch(port_, operation.method, operation.path, plain, "{}").status, 415);
     auto typed = login.headers();
     typed.emplace_back("Content-Type", "application/json");
-    EXPECT_EQ(fetch(port_, operation.method, operation.path, typed, std::string(300'000, ' ')).status, 413);
+    EXPECT_EQ(
+        fetch(port_, operation.method, operation.path, typed, std::string(300'000, ' ')).status,
+        413);
   }
 }
 
@@ -110,7 +121,8 @@ TEST_F(ApiAccess, the_description_and_the_table_are_the_same_set) {
   for (const auto& route : all_routes({*store_, authenticator, hub})) {
     std::string method(to_string(route.method));
     for (auto& c : method) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    EXPECT_TRUE(routed.insert(method + " " + std::string(route.path)).second) << route.path << " is there twice";
+    EXPECT_TRUE(routed.insert(method + " " + std::string(route.path)).second)
+        << route.path << " is there twice";
     EXPECT_FALSE(route.summary.empty());
   }
   EXPECT_EQ(described, routed);
@@ -122,12 +134,15 @@ class Checker {
   explicit Checker(const json& document) : document_(document) {}
   void check(const json& schema, const json& value, const std::string& where) const {
     if (schema.contains("$ref")) {
-      const auto name = schema["$ref"].get<std::string>().substr(std::string("#/components/schemas/").size());
+      const auto name =
+          schema["$ref"].get<std::string>().substr(std::string("#/components/schemas/").size());
       return check(document_["components"]["schemas"].at(name), value, where);
     }
     if (schema.contains("type")) check_type(schema["type"], value, where);
     const auto choices = schema.value("enum", json::array());
-    EXPECT_TRUE(choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) << where << value;
+    EXPECT_TRUE(choices.empty() ||
+                std::find(choices.begin(), choices.end(), value) != choices.end())
+        << where << value;
     for (const std::string name : schema.value("required", json::array()))
       EXPECT_TRUE(value.contains(name)) << where << '.' << name;
     if (schema.contains("properties") && value.is_object())
@@ -144,11 +159,13 @@ class Checker {
   static void check_type(const json& type, const json& value, const std::string& where) {
     const auto is = [&](const std::string& name) {
       return (name == "object" && value.is_object()) || (name == "array" && value.is_array()) ||
-             (name == "string" && value.is_string()) || (name == "integer" && value.is_number_integer()) ||
+             (name == "string" && value.is_string()) ||
+             (name == "integer" && value.is_number_integer()) ||
              (name == "boolean" && value.is_boolean()) || (name == "null" && value.is_null());
     };
     bool fits = false;
-    if (type.is_string()) fits = is(type);
+    if (type.is_string())
+      fits = is(type);
     else
       for (const auto& one : type) fits = fits || is(one);
     EXPECT_TRUE(fits) << where << " is " << value.dump().substr(0, 60);
@@ -160,7 +177,10 @@ TEST_F(ApiAccess, answers_are_what_the_description_says) {
   const auto login = log_in("admin");
   const auto document = json::parse(get("/api/v1/openapi.json").body);
   ASSERT_EQ(post("/api/v1/groups/" + group_of(hue_) + "/actions", login,
-                 {{"action", "escalate"}, {"note", "xem"}, {"version", json::parse(get("/api/v1/groups/" + group_of(hue_), login).body)["version"]}})
+                 {{"action", "escalate"},
+                  {"note", "xem"},
+                  {"version",
+                   json::parse(get("/api/v1/groups/" + group_of(hue_), login).body)["version"]}})
                 .status,
             201);
   const Checker checker(document);
@@ -196,13 +216,18 @@ TEST_F(ApiAccess, unknown_addresses_and_methods) {
 TEST_F(ApiAccess, every_answer_has_the_strict_headers) {
   for (const auto* path : {"/", "/api/v1/health/live", "/api/v1/groups", "/nothing.js", "/%"}) {
     const auto reply = get(path);
-    EXPECT_NE(reply.header("content-security-policy").find("default-src 'self'"), std::string::npos) << path;
-    EXPECT_NE(reply.header("content-security-policy").find("frame-ancestors 'none'"), std::string::npos) << path;
+    EXPECT_NE(reply.header("content-security-policy").find("default-src 'self'"), std::string::npos)
+        << path;
+    EXPECT_NE(reply.header("content-security-policy").find("frame-ancestors 'none'"),
+              std::string::npos)
+        << path;
     EXPECT_EQ(reply.header("content-security-policy").find("unsafe"), std::string::npos) << path;
     EXPECT_EQ(reply.header("x-content-type-options"), "nosniff") << path;
     EXPECT_EQ(reply.header("referrer-policy"), "no-referrer") << path;
-    EXPECT_TRUE(reply.header("strict-transport-security").empty()) << "plain HTTP cannot promise TLS";
-    EXPECT_EQ(reply.header("cache-control"), path == std::string("/") ? "no-cache" : "no-store") << path;
+    EXPECT_TRUE(reply.header("strict-transport-security").empty())
+        << "plain HTTP cannot promise TLS";
+    EXPECT_EQ(reply.header("cache-control"), path == std::string("/") ? "no-cache" : "no-store")
+        << path;
   }
 }
 

@@ -1,5 +1,5 @@
-// A real API server over a real SQLite store in a folder of its own: two provinces with an agent and alerts each, and
-// people with different rights.
+// A real API server over a real SQLite store in a folder of its own: two provinces with an agent
+// and alerts each, and people with different rights.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,8 +27,12 @@ class ApiFixture : public ::testing::Test {
 
   struct Login {
     std::string cookie, csrf;
-    [[nodiscard]] ExtraHeaders headers() const { return {{"Cookie", "chieng_session=" + cookie}, {"X-Chieng-CSRF", csrf}}; }
-    [[nodiscard]] ExtraHeaders cookie_only() const { return {{"Cookie", "chieng_session=" + cookie}}; }
+    [[nodiscard]] ExtraHeaders headers() const {
+      return {{"Cookie", "chieng_session=" + cookie}, {"X-Chieng-CSRF", csrf}};
+    }
+    [[nodiscard]] ExtraHeaders cookie_only() const {
+      return {{"Cookie", "chieng_session=" + cookie}};
+    }
   };
 
   void SetUp() override {
@@ -87,7 +91,8 @@ class ApiFixture : public ::testing::Test {
     return agent ? agent->id : Uuid{};
   }
 
-  void add_person(const std::string& name, Role role, const std::optional<Uuid>& agency, bool must_change = false) {
+  void add_person(const std::string& name, Role role, const std::optional<Uuid>& agency,
+                  bool must_change = false) {
     User user;
     user.name = name;
     user.role = role;
@@ -98,8 +103,9 @@ class ApiFixture : public ::testing::Test {
   }
 
   // Stores an alert as an agent would have sent it, and groups it.
-  std::string alert(const Uuid& agency, const Uuid& agent, std::uint64_t sequence, const std::string& src,
-                    const std::string& dst, std::uint64_t sid, std::uint64_t count = 1) {
+  std::string alert(const Uuid& agency, const Uuid& agent, std::uint64_t sequence,
+                    const std::string& src, const std::string& dst, std::uint64_t sid,
+                    std::uint64_t count = 1) {
     AgentBatch batch;
     batch.agent = agent;
     batch.agency = agency;
@@ -107,14 +113,25 @@ class ApiFixture : public ::testing::Test {
     batch.received = now();
     IncomingEvent event;
     event.sequence = sequence;
-    event.envelope.event_time = event.envelope.observed_time = event.envelope.first = event.envelope.last = now();
+    event.envelope.event_time = event.envelope.observed_time = event.envelope.first =
+        event.envelope.last = now();
     event.envelope.count = count;
     event.placed = now();
-    event.json = json{{"timestamp", to_iso(now())}, {"event_type", "alert"}, {"src_ip", src}, {"dest_ip", dst},
-                      {"proto", "TCP"},
-                      {"alert", {{"action", "allowed"}, {"gid", 1}, {"signature_id", sid}, {"rev", 1},
-                                 {"signature", "Thử nghiệm " + std::to_string(sid)}, {"category", ""}, {"severity", 2}}}}
-                     .dump();
+    event.json = json{
+        {"timestamp", to_iso(now())},
+        {"event_type", "alert"},
+        {"src_ip", src},
+        {"dest_ip", dst},
+        {"proto", "TCP"},
+        {"alert",
+         {{"action", "allowed"},
+          {"gid", 1},
+          {"signature_id", sid},
+          {"rev", 1},
+          {"signature", "Thử nghiệm " + std::to_string(sid)},
+          {"category", ""},
+          {"severity",
+           2}}}}.dump();
     batch.events.push_back(event);
     const auto stored = store_->append(std::span(&batch, 1));
     EXPECT_TRUE(stored) << stored.error().message();
@@ -124,7 +141,8 @@ class ApiFixture : public ::testing::Test {
   }
 
   Login log_in(const std::string& name, const std::string& password = kPassword) {
-    const auto reply = post("/api/v1/session", {}, json{{"username", name}, {"password", password}});
+    const auto reply =
+        post("/api/v1/session", {}, json{{"username", name}, {"password", password}});
     Login login;
     if (reply.status != 200) return login;
     const auto cookie = reply.header("set-cookie");
@@ -143,13 +161,15 @@ class ApiFixture : public ::testing::Test {
     return fetch(port_, "POST", path, headers, body.dump());
   }
   std::string code_of(const Reply& reply) {
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json; charset=utf-8") << reply.body;
+    EXPECT_EQ(reply.header("content-type"), "application/problem+json; charset=utf-8")
+        << reply.body;
     const auto body = json::parse(reply.body, nullptr, false);
     return body.is_object() ? body.value("code", "") : "";
   }
   // The one group that a login sees of an agency.
   std::string group_of(const Uuid& agency) {
-    const auto page = store_->groups(everything(), {.status = {}, .q = {}, .agency = agency, .severity = {}}, {});
+    const auto page =
+        store_->groups(everything(), {.status = {}, .q = {}, .agency = agency, .severity = {}}, {});
     EXPECT_TRUE(page);
     return page && !page->items.empty() ? page->items.front().id : "";
   }

@@ -39,7 +39,10 @@ TEST_F(ApiGroups, ids_of_another_agency_are_not_found) {
   }
   EXPECT_EQ(get("/api/v1/events/" + hue_event_, login).status, 200);
   EXPECT_EQ(get("/api/v1/events/" + lao_cai_event_, login).status, 404);
-  EXPECT_EQ(post("/api/v1/groups/" + foreign + "/actions", login, {{"action", "archive"}, {"version", 0}}).status, 404);
+  EXPECT_EQ(
+      post("/api/v1/groups/" + foreign + "/actions", login, {{"action", "archive"}, {"version", 0}})
+          .status,
+      404);
   EXPECT_EQ(json::parse(get("/api/v1/agents", login).body)["total"], 1);
   EXPECT_EQ(json::parse(get("/api/v1/agencies", login).body)["total"], 1);
   const auto asked = get("/api/v1/groups?status=all&agency=" + to_string(lao_cai_), login);
@@ -74,7 +77,10 @@ TEST_F(ApiGroups, archive_undo_and_the_conflict_with_another_person) {
   const auto path = "/api/v1/groups/" + group_of(hue_);
   const auto version = json::parse(get(path, mine).body)["version"];
   const auto done = post(path + "/actions", other,
-                         {{"action", "archive"}, {"disposition", "false_positive"}, {"reason", "quét nội bộ"}, {"version", version}});
+                         {{"action", "archive"},
+                          {"disposition", "false_positive"},
+                          {"reason", "quét nội bộ"},
+                          {"version", version}});
   ASSERT_EQ(done.status, 201) << done.body;
   EXPECT_EQ(json::parse(done.body)["group"]["status"], "archived");
 
@@ -112,12 +118,14 @@ TEST_F(ApiGroups, actions_that_say_too_little_or_too_much_are_refused) {
       {{"action", {{"nested", 1}}}, {"version", 0}},
       json::array(),
   };
-  for (const auto& body : bad) EXPECT_EQ(code_of(post(path, login, body)), "bad_request") << body.dump().substr(0, 100);
+  for (const auto& body : bad)
+    EXPECT_EQ(code_of(post(path, login, body)), "bad_request") << body.dump().substr(0, 100);
   EXPECT_EQ(json::parse(get(path, login).body)["total"], 0);
 }
 
 TEST_F(ApiGroups, pages_follow_one_another_and_bad_ones_are_refused) {
-  for (std::uint64_t i = 0; i < 7; ++i) alert(hue_, hue_agent_, 2 + i, "198.51.100.7", "10.0.0.5", 9'700'010 + i);
+  for (std::uint64_t i = 0; i < 7; ++i)
+    alert(hue_, hue_agent_, 2 + i, "198.51.100.7", "10.0.0.5", 9'700'010 + i);
   const auto login = log_in("viewer");
   std::vector<std::string> ids;
   std::string cursor;
@@ -132,16 +140,20 @@ TEST_F(ApiGroups, pages_follow_one_another_and_bad_ones_are_refused) {
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 9U);
   const std::string events = "/api/v1/groups/" + group_of(hue_) + "/events?cursor=";
   for (const std::string& path : std::vector<std::string>{
-           "/api/v1/groups?limit=0", "/api/v1/groups?limit=501", "/api/v1/groups?limit=x", "/api/v1/groups?cursor=%27%20OR",
-           "/api/v1/groups?cursor=zzz", "/api/v1/groups?cursor=-1", events + "1", events + "x.y", events + "1.2.3",
-           "/api/v1/groups?status=gone", "/api/v1/groups?severity=9", "/api/v1/groups?agency=x", "/api/v1/groups?nonsense=1",
-           "/api/v1/groups?limit=1&limit=2", "/api/v1/groups?q=%ff", "/api/v1/groups?q=%"})
+           "/api/v1/groups?limit=0", "/api/v1/groups?limit=501", "/api/v1/groups?limit=x",
+           "/api/v1/groups?cursor=%27%20OR", "/api/v1/groups?cursor=zzz",
+           "/api/v1/groups?cursor=-1", events + "1", events + "x.y", events + "1.2.3",
+           "/api/v1/groups?status=gone", "/api/v1/groups?severity=9", "/api/v1/groups?agency=x",
+           "/api/v1/groups?nonsense=1", "/api/v1/groups?limit=1&limit=2", "/api/v1/groups?q=%ff",
+           "/api/v1/groups?q=%"})
     EXPECT_EQ(code_of(get(path, login)), "bad_request") << path;
 }
 
 TEST_F(ApiGroups, filters_find_by_text_and_status) {
   const auto login = log_in("viewer");
-  const auto total = [&](const std::string& query) { return json::parse(get("/api/v1/groups?" + query, login).body)["total"]; };
+  const auto total = [&](const std::string& query) {
+    return json::parse(get("/api/v1/groups?" + query, login).body)["total"];
+  };
   EXPECT_EQ(total("q=198.51"), 1);
   EXPECT_EQ(total("q=%25"), 0) << "a text, not a pattern";
   EXPECT_EQ(total("q=Th%E1%BB%AD"), 2);

@@ -19,8 +19,10 @@ TEST_F(ApiSession, log_in_gives_a_strict_cookie_and_a_csrf_token) {
 }
 
 TEST_F(ApiSession, wrong_password_and_unknown_name_get_the_same_answer) {
-  const auto wrong = post("/api/v1/session", {}, {{"username", "viewer"}, {"password", "not this one"}});
-  const auto unknown = post("/api/v1/session", {}, {{"username", "nobody"}, {"password", "not this one"}});
+  const auto wrong =
+      post("/api/v1/session", {}, {{"username", "viewer"}, {"password", "not this one"}});
+  const auto unknown =
+      post("/api/v1/session", {}, {{"username", "nobody"}, {"password", "not this one"}});
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.body, unknown.body);
   EXPECT_TRUE(wrong.header("set-cookie").empty());
@@ -59,15 +61,18 @@ TEST_F(ApiSession, guessing_is_slowed_and_the_right_password_waits_too) {
   int refused = 0;
   Reply last;
   for (int i = 0; i < 7; ++i) {
-    last = post("/api/v1/session", {}, {{"username", "viewer"}, {"password", "guess number " + std::to_string(i)}});
+    last = post("/api/v1/session", {},
+                {{"username", "viewer"}, {"password", "guess number " + std::to_string(i)}});
     if (last.status == 401) ++refused;
   }
   EXPECT_EQ(refused, 5);
   EXPECT_EQ(last.status, 429);
   EXPECT_EQ(code_of(last), "rate_limited");
   EXPECT_GE(std::stoi(last.header("retry-after")), 1);
-  EXPECT_EQ(post("/api/v1/session", {}, {{"username", "viewer"}, {"password", kPassword}}).status, 429);
-  EXPECT_EQ(post("/api/v1/session", {}, {{"username", "analyst"}, {"password", kPassword}}).status, 200);
+  EXPECT_EQ(post("/api/v1/session", {}, {{"username", "viewer"}, {"password", kPassword}}).status,
+            429);
+  EXPECT_EQ(post("/api/v1/session", {}, {{"username", "analyst"}, {"password", kPassword}}).status,
+            200);
 }
 
 TEST_F(ApiSession, one_time_password_has_to_be_changed_first) {
@@ -76,12 +81,18 @@ TEST_F(ApiSession, one_time_password_has_to_be_changed_first) {
   EXPECT_EQ(code_of(get("/api/v1/groups", login)), "password_change_required");
   EXPECT_EQ(json::parse(get("/api/v1/session", login).body)["must_change_password"], true);
 
-  EXPECT_EQ(code_of(post("/api/v1/session/password", login, {{"current", "wrong"}, {"new", "a long enough one"}})),
+  EXPECT_EQ(code_of(post("/api/v1/session/password", login,
+                         {{"current", "wrong"}, {"new", "a long enough one"}})),
             "forbidden");
-  EXPECT_EQ(code_of(post("/api/v1/session/password", login, {{"current", kPassword}, {"new", "short"}})), "bad_request");
-  EXPECT_EQ(post("/api/v1/session/password", login, {{"current", kPassword}, {"new", kPassword}}).status, 400);
+  EXPECT_EQ(
+      code_of(post("/api/v1/session/password", login, {{"current", kPassword}, {"new", "short"}})),
+      "bad_request");
+  EXPECT_EQ(
+      post("/api/v1/session/password", login, {{"current", kPassword}, {"new", kPassword}}).status,
+      400);
 
-  const auto changed = post("/api/v1/session/password", login, {{"current", kPassword}, {"new", "a long enough one"}});
+  const auto changed = post("/api/v1/session/password", login,
+                            {{"current", kPassword}, {"new", "a long enough one"}});
   ASSERT_EQ(changed.status, 200) << changed.body;
   EXPECT_EQ(json::parse(changed.body)["must_change_password"], false);
   EXPECT_EQ(get("/api/v1/session", login).status, 401) << "the old session ended";
@@ -112,7 +123,8 @@ TEST_F(ApiSession, api_tokens_work_without_csrf_and_stop_when_revoked) {
   const ExtraHeaders bearer{{"Authorization", "Bearer " + secret.text}};
   EXPECT_EQ(fetch(port_, "GET", "/api/v1/groups", bearer).status, 200);
   EXPECT_EQ(fetch(port_, "GET", "/api/v1/audit", bearer).status, 403);
-  EXPECT_EQ(fetch(port_, "GET", "/api/v1/groups", {{"Authorization", "Bearer chg_wrong"}}).status, 401);
+  EXPECT_EQ(fetch(port_, "GET", "/api/v1/groups", {{"Authorization", "Bearer chg_wrong"}}).status,
+            401);
   EXPECT_EQ(fetch(port_, "GET", "/api/v1/groups", {{"Authorization", "Basic YTpi"}}).status, 401);
   ASSERT_TRUE(store_->revoke_api_token(kSystem, *id));
   EXPECT_EQ(fetch(port_, "GET", "/api/v1/groups", bearer).status, 401);

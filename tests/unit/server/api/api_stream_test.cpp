@@ -66,8 +66,10 @@ TEST_F(ApiStream, a_reconnect_gets_what_it_missed) {
 TEST_F(ApiStream, an_id_that_cannot_be_continued_means_resync) {
   const auto login = log_in("viewer");
   const auto first = id_of(open(login)->until("\n\n"));
-  for (const std::string& id : {std::string("of-another-process"), std::string("000000000000-1"), std::string("-"), first + "x",
-                         first.substr(0, 13) + "99999999999999999999999", first.substr(0, 13) + "999999"})
+  for (const std::string& id :
+       {std::string("of-another-process"), std::string("000000000000-1"), std::string("-"),
+        first + "x", first.substr(0, 13) + "99999999999999999999999",
+        first.substr(0, 13) + "999999"})
     EXPECT_EQ(data_of(open(login, id)->until("\n\n"))["resync"], true) << id;
   for (std::uint64_t i = 0; i < 5000; ++i) feed_.publish(ChangeKind::group, "none");
   EXPECT_EQ(data_of(open(login, first)->until("\n\n"))["resync"], true) << "the ring has forgotten";

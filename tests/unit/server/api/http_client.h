@@ -18,7 +18,7 @@
 namespace chieng::server::test {
 
 struct Reply {
-  int status = 0;  // 0: no answer
+  int status = 0;                              // 0: no answer
   std::map<std::string, std::string> headers;  // lower case
   std::string body;
   [[nodiscard]] std::string header(const std::string& name) const {
@@ -65,14 +65,16 @@ class Connection {
   }
   // Reads until text was seen and returns everything up to its end; empty when it does not come.
   std::string until(std::string_view text, int milliseconds = 15'000) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
     while (true) {
       if (const auto at = in_.find(text); at != std::string::npos) {
         auto out = in_.substr(0, at + text.size());
         in_.erase(0, at + text.size());
         return out;
       }
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          deadline - std::chrono::steady_clock::now());
       if (left.count() <= 0 || !fill(static_cast<int>(left.count()))) return {};
     }
   }
@@ -80,8 +82,9 @@ class Connection {
     while (!closed_) {
       const auto start = std::chrono::steady_clock::now();
       if (!fill(milliseconds)) break;
-      milliseconds -= static_cast<int>(
-          std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count());
+      milliseconds -= static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                           std::chrono::steady_clock::now() - start)
+                                           .count());
       if (milliseconds <= 0) break;
     }
     return closed_;
@@ -101,7 +104,8 @@ class Connection {
       reply.headers[name] = text.substr(colon + 2, end - colon - 2);
       at = end + 2;
     }
-    const auto length = static_cast<std::size_t>(std::atoll(reply.header("content-length").c_str()));
+    const auto length =
+        static_cast<std::size_t>(std::atoll(reply.header("content-length").c_str()));
     if (head) return reply;
     while (in_.size() < length && fill()) {
     }
@@ -115,9 +119,10 @@ class Connection {
     send(request_text(method, path, headers, body));
     return read_reply(method == "HEAD");
   }
-  static std::string request_text(std::string_view method, std::string_view path, const ExtraHeaders& headers,
-                                  std::string_view body) {
-    std::string text = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n";
+  static std::string request_text(std::string_view method, std::string_view path,
+                                  const ExtraHeaders& headers, std::string_view body) {
+    std::string text =
+        std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
     if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     return text + "\r\n" + std::string(body);
@@ -130,8 +135,8 @@ class Connection {
   std::string in_;
 };
 
-inline Reply fetch(std::uint16_t port, std::string_view method, std::string_view path, const ExtraHeaders& headers = {},
-                   std::string_view body = {}) {
+inline Reply fetch(std::uint16_t port, std::string_view method, std::string_view path,
+                   const ExtraHeaders& headers = {}, std::string_view body = {}) {
   Connection connection(port);
   return connection.request(method, path, headers, body);
 }

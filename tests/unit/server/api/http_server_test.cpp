@@ -33,8 +33,9 @@ class HttpServerTest : public ::testing::Test {
       response.set("Content-Type", "text/event-stream");
       return response;
     }
-    response.body = std::string(to_string(request.method)) + ' ' + request.target + ' ' + request.address + ' ' +
-                    (request.tls ? "tls" : "plain") + ' ' + std::string(request.header("x-test")) + ' ' + request.body;
+    response.body = std::string(to_string(request.method)) + ' ' + request.target + ' ' +
+                    request.address + ' ' + (request.tls ? "tls" : "plain") + ' ' +
+                    std::string(request.header("x-test")) + ' ' + request.body;
     if (request.target == "/big") response.body.assign(8'000'000, 'x');
     return response;
   }
@@ -57,7 +58,8 @@ TEST_F(HttpServerTest, answers_several_requests_on_one_connection) {
 TEST_F(HttpServerTest, answers_pipelined_requests_in_order) {
   start({});
   Connection connection(port());
-  connection.send(Connection::request_text("GET", "/slow", {}, "") + Connection::request_text("GET", "/two", {}, ""));
+  connection.send(Connection::request_text("GET", "/slow", {}, "") +
+                  Connection::request_text("GET", "/two", {}, ""));
   EXPECT_EQ(connection.read_reply().body.substr(0, 9), "GET /slow");
   EXPECT_EQ(connection.read_reply().body.substr(0, 8), "GET /two");
 }
@@ -95,9 +97,14 @@ TEST_F(HttpServerTest, oversized_and_malformed_requests_are_refused_before_the_h
   EXPECT_EQ(status_of("nonsense\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/9.9\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), 400);
-  EXPECT_EQ(status_of("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
+  EXPECT_EQ(
+      status_of(
+          "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+      400);
   EXPECT_EQ(status_of("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"), 400);
-  EXPECT_EQ(status_of(std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8) + std::string(600, 'z')), 400) << "TLS on plain";
+  EXPECT_EQ(status_of(std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8) + std::string(600, 'z')),
+            400)
+      << "TLS on plain";
   std::string chunks = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 40; ++i) chunks += "2000\r\n" + std::string(0x2000, 'x') + "\r\n";
   EXPECT_EQ(status_of(chunks + "0\r\n\r\n"), 413) << "chunks are counted as they come";
@@ -150,7 +157,8 @@ TEST_F(HttpServerTest, a_client_that_does_not_read_a_stream_is_dropped) {
   (void)connection.until("\r\n\r\n");
   const std::string message = "data: " + std::string(50'000, 'x') + "\n\n";
   const auto start = std::chrono::steady_clock::now();
-  while (queue_->push(message) && std::chrono::steady_clock::now() - start < std::chrono::seconds(10))
+  while (queue_->push(message) &&
+         std::chrono::steady_clock::now() - start < std::chrono::seconds(10))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_TRUE(queue_->ended());
   for (int i = 0; i < 100 && server_->connections() > 0; ++i) ::usleep(20'000);
@@ -176,7 +184,8 @@ TEST_F(HttpServerTest, says_why_it_cannot_start) {
   EXPECT_NE(taken.error().text.find(std::to_string(port())), std::string::npos);
   HttpSettings no_address;
   no_address.address = "localhost";
-  EXPECT_FALSE(HttpServer(no_address, [](HttpRequest&&) { return HttpResponse{}; }, refusal).start());
+  EXPECT_FALSE(
+      HttpServer(no_address, [](HttpRequest&&) { return HttpResponse{}; }, refusal).start());
   HttpSettings no_key;
   no_key.certificate = "/nonexistent.pem";
   EXPECT_FALSE(HttpServer(no_key, [](HttpRequest&&) { return HttpResponse{}; }, refusal).start());
@@ -188,9 +197,13 @@ class TlsTest : public HttpServerTest {
     char name[] = "/tmp/chieng-tls-test-XXXXXX";
     ASSERT_NE(::mkdtemp(name), nullptr);
     folder_ = name;
-    const auto command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
-                         " -keyout " + folder_ + "/key.pem -out " + folder_ + "/cert.pem 2>/dev/null";
-    ASSERT_EQ(std::system(command.c_str()), 0) << "the openssl command makes the test's certificate";
+    const auto command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj "
+        "/CN=localhost"
+        " -keyout " +
+        folder_ + "/key.pem -out " + folder_ + "/cert.pem 2>/dev/null";
+    ASSERT_EQ(std::system(command.c_str()), 0)
+        << "the openssl command makes the test's certificate";
     HttpSettings settings;
     settings.certificate = folder_ + "/cert.pem";
     settings.key = folder_ + "/key.pem";
@@ -199,19 +212,22 @@ class TlsTest : public HttpServerTest {
   void TearDown() override { std::filesystem::remove_all(folder_); }
   // The answer to one GET with exactly this version of TLS; empty where the handshake fails.
   std::string get_with(int version) {
-    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                              SSL_CTX_free);
     SSL_CTX_set_security_level(context.get(), 0);
     SSL_CTX_set_min_proto_version(context.get(), version);
     SSL_CTX_set_max_proto_version(context.get(), version);
     const auto host = "127.0.0.1:" + std::to_string(port());
-    std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()), BIO_free_all);
+    std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()),
+                                                      BIO_free_all);
     BIO_set_conn_hostname(bio.get(), host.c_str());
     if (BIO_do_connect(bio.get()) <= 0) return {};
     const std::string request = "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n";
     BIO_write(bio.get(), request.data(), static_cast<int>(request.size()));
     std::string out;
     char chunk[4096];
-    for (int n; (n = BIO_read(bio.get(), chunk, sizeof chunk)) > 0;) out.append(chunk, static_cast<std::size_t>(n));
+    for (int n; (n = BIO_read(bio.get(), chunk, sizeof chunk)) > 0;)
+      out.append(chunk, static_cast<std::size_t>(n));
     return out;
   }
   std::string folder_;

@@ -6,7 +6,9 @@ namespace chieng::server {
 namespace {
 
 constexpr Timestamp kStart = Timestamp::from_seconds(1'800'000'000);
-Timestamp after(std::int64_t seconds) { return kStart + seconds * 1'000'000; }
+Timestamp after(std::int64_t seconds) {
+  return kStart + seconds * 1'000'000;
+}
 
 TEST(LoginLimiter, waits_double_after_the_free_attempts) {
   LoginLimiter limiter;
@@ -37,13 +39,15 @@ TEST(LoginLimiter, another_address_may_still_try) {
 
 TEST(LoginLimiter, one_password_on_many_accounts_is_slowed_by_address) {
   LoginLimiter limiter;
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(limiter.begin("user" + std::to_string(i), "192.0.2.1", kStart), 0);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(limiter.begin("user" + std::to_string(i), "192.0.2.1", kStart), 0);
   EXPECT_GT(limiter.begin("user20", "192.0.2.1", kStart), 0);
 }
 
 TEST(LoginLimiter, one_account_from_many_addresses_is_slowed) {
   LoginLimiter limiter;
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(limiter.begin("an", "192.0.2." + std::to_string(i), kStart), 0);
+  for (int i = 0; i < 50; ++i)
+    EXPECT_EQ(limiter.begin("an", "192.0.2." + std::to_string(i), kStart), 0);
   EXPECT_GT(limiter.begin("an", "198.51.100.1", kStart), 0);
 }
 

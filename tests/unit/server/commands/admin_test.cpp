@@ -18,14 +18,17 @@ using Json = nlohmann::json;
 
 class AdminTest : public StoreTest {
  protected:
-  Json call(const Json& request) { return Json::parse(admin_call({*store, key, "tcp://127.0.0.1:7802", {}}, request.dump())); }
+  Json call(const Json& request) {
+    return Json::parse(admin_call({*store, key, "tcp://127.0.0.1:7802", {}}, request.dump()));
+  }
   PublicKey key = KeyPair::generate().public_key;
 };
 
 TEST_F(AdminTest, ATokenLeadsToItsAgencyAndCarriesKeyAndAddress) {
   const Json added = call({{"command", "agency.add"}, {"who", "root"}, {"name", "Sở Một"}});
   ASSERT_TRUE(added.contains("ok")) << added;
-  const Json made = call({{"command", "enroll-token.create"}, {"agency", added["ok"]["id"]}, {"valid_ms", 60000}});
+  const Json made = call(
+      {{"command", "enroll-token.create"}, {"agency", added["ok"]["id"]}, {"valid_ms", 60000}});
   ASSERT_TRUE(made.contains("ok")) << made;
   const auto token = parse_token(made["ok"]["token"].get<std::string>());
   ASSERT_TRUE(token) << token.error().message();
@@ -37,22 +40,27 @@ TEST_F(AdminTest, ATokenLeadsToItsAgencyAndCarriesKeyAndAddress) {
 }
 
 TEST_F(AdminTest, AccountsAndTokensAreMadeAndAudited) {
-  const Json user = call({{"command", "user.add"}, {"who", "root"}, {"name", "an"}, {"role", "analyst"}});
+  const Json user =
+      call({{"command", "user.add"}, {"who", "root"}, {"name", "an"}, {"role", "analyst"}});
   ASSERT_TRUE(user.contains("ok")) << user;
   const Json again = call({{"command", "user.reset"}, {"who", "root"}, {"name", "an"}});
   ASSERT_TRUE(again.contains("ok")) << again;
   EXPECT_NE(user["ok"]["password"], again["ok"]["password"]);
   EXPECT_TRUE(store->user_by_name("an")->must_change_password);
   EXPECT_EQ(store->audit_trail(everything(), {})->items[0].action, "user.reset");
-  EXPECT_TRUE(call({{"command", "token.create"}, {"role", "viewer"}, {"name", "x"}, {"days", 1}}).contains("ok"));
+  EXPECT_TRUE(call({{"command", "token.create"}, {"role", "viewer"}, {"name", "x"}, {"days", 1}})
+                  .contains("ok"));
   EXPECT_EQ(call({{"command", "user.list"}})["ok"].size(), 1U);
   EXPECT_TRUE(call({{"command", "audit.verify"}}).contains("ok"));
 }
 
 TEST_F(AdminTest, WrongRequestsAreAnsweredNotThrown) {
-  for (const char* request : {"", "[]", "{", "7", R"({"command":7})", R"({"command":"no"})", R"({"command":"token.create","role":"root"})",
-                              R"({"command":"enroll-token.create","agency":"xyz"})", R"({"command":"agents.revoke"})",
-                              R"({"command":"token.create","role":"admin","days":"x"})", R"({"command":"report.daily"})"}) {
+  for (const char* request :
+       {"", "[]", "{", "7", R"({"command":7})", R"({"command":"no"})",
+        R"({"command":"token.create","role":"root"})",
+        R"({"command":"enroll-token.create","agency":"xyz"})", R"({"command":"agents.revoke"})",
+        R"({"command":"token.create","role":"admin","days":"x"})",
+        R"({"command":"report.daily"})"}) {
     const auto answer = Json::parse(admin_call({*store, key, "", {}}, request));
     EXPECT_TRUE(answer.contains("error")) << request;
   }
@@ -63,9 +71,10 @@ TEST_F(AdminTest, TheSocketIsForItsOwnerAndComesBackAfterAKill) {
   EXPECT_EQ(ask_server(path, "x").error().code, ErrorCode::unavailable);
   for (int round = 0; round < 2; ++round) {
     std::ofstream(path.string() + ".left").close();
-    AdminSocket socket(path, [](std::string_view request) { return "got " + std::string(request); });
+    AdminSocket socket(path,
+                       [](std::string_view request) { return "got " + std::string(request); });
     ASSERT_TRUE(socket.start());
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::stat(path.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600U);
     EXPECT_EQ(*ask_server(path, "one"), "got one");
@@ -77,7 +86,8 @@ TEST_F(AdminTest, TheSocketIsForItsOwnerAndComesBackAfterAKill) {
 TEST(ServerSettings, AddressesAndPorts) {
   EXPECT_EQ(parse_host_port("127.0.0.1:8443", "k")->port, 8443);
   EXPECT_EQ(parse_host_port("[::1]:1", "k")->host, "::1");
-  for (const char* wrong : {"", ":", "8443", "::1:80", "a:", "a:x", "a:70000", "[]:1", "a:1x"}) EXPECT_FALSE(parse_host_port(wrong, "k")) << wrong;
+  for (const char* wrong : {"", ":", "8443", "::1:80", "a:", "a:x", "a:70000", "[]:1", "a:1x"})
+    EXPECT_FALSE(parse_host_port(wrong, "k")) << wrong;
 }
 
 TEST(ServerSettings, TheTableIsItsOwnGoodFile) {

@@ -8,8 +8,14 @@ constexpr std::int64_t kMinute = 60'000'000;
 
 class CorrelateTest : public StoreTest {
  protected:
-  CorrelateTest() : other(add_agency("Xã Hai")), third(add_agency("Xã Ba")), b(enrol(other, "may-hai")), c(enrol(third, "may-ba")) {}
-  std::vector<Incident> incidents(const Scope& scope = everything()) { return store->incidents(scope, std::nullopt, {})->items; }
+  CorrelateTest()
+      : other(add_agency("Xã Hai")),
+        third(add_agency("Xã Ba")),
+        b(enrol(other, "may-hai")),
+        c(enrol(third, "may-ba")) {}
+  std::vector<Incident> incidents(const Scope& scope = everything()) {
+    return store->incidents(scope, std::nullopt, {})->items;
+  }
   Uuid other, third, b, c;
 };
 
@@ -47,16 +53,21 @@ TEST_F(CorrelateTest, MoreThanAnHourApartIsNoIncident) {
 
 TEST_F(CorrelateTest, ALateEventStillMeetsTheHourItBelongsTo) {
   const Timestamp t = now();
-  put(batch({alert(1, t + -300 * kMinute, "203.0.113.9", "192.168.1.10"), alert(2, t, "203.0.113.9", "192.168.1.10")}));
+  put(batch({alert(1, t + -300 * kMinute, "203.0.113.9", "192.168.1.10"),
+             alert(2, t, "203.0.113.9", "192.168.1.10")}));
   put(batch({alert(1, t + -320 * kMinute, "203.0.113.9", "192.168.1.10")}, b, other));
   ASSERT_EQ(incidents().size(), 1U);
   EXPECT_EQ(incidents()[0].last, t + -300 * kMinute);
 }
 
 TEST_F(CorrelateTest, PrivateAddressesOfDifferentOfficesNeverMeet) {
-  for (const char* source : {"192.168.1.77", "10.9.9.9", "100.64.3.3", "169.254.1.1", "fd00::7", "fe80::1"}) {
-    put(batch({alert(store->cursors(agent)->empty() ? 1 : (*store->cursors(agent))[0].committed + 1, now(), source, "192.168.1.1")}));
-    put(batch({alert(store->cursors(b)->empty() ? 1 : (*store->cursors(b))[0].committed + 1, now(), source, "192.168.1.1")}, b, other));
+  for (const char* source :
+       {"192.168.1.77", "10.9.9.9", "100.64.3.3", "169.254.1.1", "fd00::7", "fe80::1"}) {
+    put(batch({alert(store->cursors(agent)->empty() ? 1 : (*store->cursors(agent))[0].committed + 1,
+                     now(), source, "192.168.1.1")}));
+    put(batch({alert(store->cursors(b)->empty() ? 1 : (*store->cursors(b))[0].committed + 1, now(),
+                     source, "192.168.1.1")},
+              b, other));
   }
   EXPECT_TRUE(incidents().empty());
   EXPECT_EQ(groups().size(), 12U);
@@ -65,15 +76,20 @@ TEST_F(CorrelateTest, PrivateAddressesOfDifferentOfficesNeverMeet) {
 }
 
 TEST_F(CorrelateTest, HostAlertsGroupByRuleHostAndWhoDidIt) {
-  const auto log_alert = [](std::uint64_t sequence, const std::string& host, const std::string& user, const std::string& src) {
+  const auto log_alert = [](std::uint64_t sequence, const std::string& host,
+                            const std::string& user, const std::string& src) {
     IncomingEvent out = alert(sequence, now(), "203.0.113.1", "10.0.0.1");
-    out.json = R"({"event_type":"alert","log":{"file":"/var/log/auth.log","line":1},"host":{"name":")" + host +
-               R"("},"user":{"name":")" + user + "\"}" + (src.empty() ? "" : R"(,"src_ip":")" + src + "\"") +
-               R"(,"alert":{"engine":"sigma","rule_id":"8d1cbf2e","signature":"m","severity":1}})";
+    out.json =
+        R"({"event_type":"alert","log":{"file":"/var/log/auth.log","line":1},"host":{"name":")" +
+        host + R"("},"user":{"name":")" + user + "\"}" +
+        (src.empty() ? "" : R"(,"src_ip":")" + src + "\"") +
+        R"(,"alert":{"engine":"sigma","rule_id":"8d1cbf2e","signature":"m","severity":1}})";
     return out;
   };
-  put(batch({log_alert(1, "may1", "root", "203.0.113.5"), log_alert(2, "may1", "admin", "203.0.113.5"),
-             log_alert(3, "may2", "root", "203.0.113.5"), log_alert(4, "may1", "root", ""), log_alert(5, "may1", "an", "")}));
+  put(batch({log_alert(1, "may1", "root", "203.0.113.5"),
+             log_alert(2, "may1", "admin", "203.0.113.5"),
+             log_alert(3, "may2", "root", "203.0.113.5"), log_alert(4, "may1", "root", ""),
+             log_alert(5, "may1", "an", "")}));
   const auto found = groups();
   ASSERT_EQ(found.size(), 4U);
   std::uint64_t most = 0;
@@ -87,10 +103,13 @@ TEST_F(CorrelateTest, WhatIsNoAlertMakesNoGroupAndWhatCannotBeReadIsSeen) {
   stats.events[0].envelope.event_class = EventClass::health;
   put(stats);
   EXPECT_TRUE(groups().empty());
-  AgentBatch broken = batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "203.0.113.1", "10.0.0.1"), alert(3, now(), "x", "y")});
+  AgentBatch broken =
+      batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "203.0.113.1", "10.0.0.1"),
+             alert(3, now(), "x", "y")});
   broken.events[0].json = "\xff{";
   broken.events[1].json = R"({"alert":[1,2],"src_ip":7})";
-  broken.events[2].json = R"({"alert":{"signature_id":-1,"severity":"x","source":{"ip":[]}},"src_ip":{}})";
+  broken.events[2].json =
+      R"({"alert":{"signature_id":-1,"severity":"x","source":{"ip":[]}},"src_ip":{}})";
   put(broken);
   ASSERT_EQ(groups().size(), 2U);
   EXPECT_EQ(groups()[1].rule.rule_id, "unreadable");

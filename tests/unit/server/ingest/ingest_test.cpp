@@ -43,7 +43,8 @@ TEST_F(IngestTest, EachBatchIsAnsweredOnceAfterItsCommit) {
   int stored = 0;
   Ingest ingest(*store, {.stored = [&] { ++stored; }, .broken = {}});
   EXPECT_EQ(ingest.committed({agent, spool, 1, EventClass::alert}), 0U);
-  for (std::uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(ingest.submit(incoming(i * 5 + 1, i * 5 + 5), sink()));
+  for (std::uint64_t i = 0; i < 20; ++i)
+    ASSERT_TRUE(ingest.submit(incoming(i * 5 + 1, i * 5 + 5), sink()));
   ingest.start();
   ASSERT_TRUE(wait_for(20));
   ingest.stop();
@@ -97,15 +98,18 @@ TEST_F(IngestTest, EnrolmentPublishesKeysAndRevocationTakesThemBack) {
   KeyDirectory directory;
   Enrolment enrolment(*store, directory, "tcp://127.0.0.1:7801");
   const KeyPair keys = KeyPair::generate();
-  ASSERT_TRUE(store->add_enrol_token(everything(), kTester, {"fresh", agency, now(), now() + 60'000'000, Timestamp{}, ""}));
+  ASSERT_TRUE(store->add_enrol_token(
+      everything(), kTester, {"fresh", agency, now(), now() + 60'000'000, Timestamp{}, ""}));
   const auto reply = enrolment.redeem({"fresh", keys.public_key, "may-moi", "{}", "127.0.0.1"});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->agency, agency);
   EXPECT_EQ(reply->server, store->server_id());
   EXPECT_EQ(directory.find(keys.public_key)->agent, reply->agent);
   EXPECT_EQ(enrolment.redeem({"fresh", keys.public_key, "may-moi", "{}", ""})->agent, reply->agent);
-  EXPECT_EQ(enrolment.redeem({"fresh", KeyPair::generate().public_key, "x", "{}", ""}).error(), EnrollRefusal::used);
-  EXPECT_EQ(enrolment.redeem({"none", KeyPair::generate().public_key, "x", "{}", ""}).error(), EnrollRefusal::unknown_token);
+  EXPECT_EQ(enrolment.redeem({"fresh", KeyPair::generate().public_key, "x", "{}", ""}).error(),
+            EnrollRefusal::used);
+  EXPECT_EQ(enrolment.redeem({"none", KeyPair::generate().public_key, "x", "{}", ""}).error(),
+            EnrollRefusal::unknown_token);
   ASSERT_TRUE(store->revoke_agent(everything(), kTester, reply->agent));
   ASSERT_TRUE(enrolment.publish_keys());
   EXPECT_FALSE(directory.find(keys.public_key));

@@ -9,7 +9,8 @@ namespace {
 
 const Timestamp kReceived = *parse_iso("2026-11-23T10:00:00Z");
 
-Placement placed(const char* event, const char* observed, std::int64_t offset = 0, ClockQuality q = ClockQuality::unknown) {
+Placement placed(const char* event, const char* observed, std::int64_t offset = 0,
+                 ClockQuality q = ClockQuality::unknown) {
   Envelope e;
   e.event_time = *parse_iso(event);
   e.observed_time = *parse_iso(observed);
@@ -23,7 +24,8 @@ TEST(Plausible, HonestStampsStayWhereTheyAre) {
 }
 
 TEST(Plausible, FarFutureAndEpochArePlacedByObservedTime) {
-  for (const char* stamp : {"2099-01-01T00:00:00Z", "1970-01-01T00:00:01Z", "1901-01-01T00:00:00Z"}) {
+  for (const char* stamp :
+       {"2099-01-01T00:00:00Z", "1970-01-01T00:00:01Z", "1901-01-01T00:00:00Z"}) {
     const auto p = placed(stamp, "2026-11-23T09:59:30Z");
     EXPECT_EQ(p.flags, event_time_implausible) << stamp;
     EXPECT_EQ(to_iso(p.placed).substr(0, 19), "2026-11-23T09:59:30");
@@ -37,7 +39,8 @@ TEST(Plausible, AnAgentsImpossibleClockGivesWayToTheServers) {
 }
 
 TEST(Plausible, AKnownOffsetIsTakenOff) {
-  const auto p = placed("2026-11-23T12:59:00Z", "2026-11-23T12:59:30Z", -3 * 3'600'000'000LL, ClockQuality::suspect);
+  const auto p = placed("2026-11-23T12:59:00Z", "2026-11-23T12:59:30Z", -3 * 3'600'000'000LL,
+                        ClockQuality::suspect);
   EXPECT_EQ(p.flags, 0U);
   EXPECT_EQ(to_iso(p.placed).substr(0, 19), "2026-11-23T09:59:00");
 }
@@ -60,15 +63,17 @@ TEST(Plausible, ExtremeNumbersDoNotOverflow) {
 }
 
 TEST(Beat, UnknownAndWrongMembersStayUnset) {
-  const auto facts = facts_of_beat(R"({"version":"1.2","rules":{"loaded":3,"failed":-1,"hash":"ab"},"spool":{"bytes":10,)"
-                                   R"("oldest":"2026-11-23T09:00:00Z"},"counters":{"packets":"x","alerts":18446744073709551615}})");
+  const auto facts = facts_of_beat(
+      R"({"version":"1.2","rules":{"loaded":3,"failed":-1,"hash":"ab"},"spool":{"bytes":10,)"
+      R"("oldest":"2026-11-23T09:00:00Z"},"counters":{"packets":"x","alerts":18446744073709551615}})");
   EXPECT_EQ(facts.version, "1.2");
   EXPECT_EQ(facts.rules_loaded, 3U);
   EXPECT_FALSE(facts.rules_failed);
   EXPECT_FALSE(facts.packets);
   EXPECT_EQ(facts.alerts, static_cast<std::uint64_t>(INT64_MAX));
   EXPECT_TRUE(facts.spool_oldest);
-  for (const char* junk : {"", "[]", "{", "null", R"({"rules":[],"spool":7,"counters":null})"}) EXPECT_FALSE(facts_of_beat(junk).packets);
+  for (const char* junk : {"", "[]", "{", "null", R"({"rules":[],"spool":7,"counters":null})"})
+    EXPECT_FALSE(facts_of_beat(junk).packets);
 }
 
 }  // namespace

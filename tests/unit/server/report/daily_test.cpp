@@ -7,7 +7,9 @@
 namespace chieng::server {
 namespace {
 
-Timestamp at(const char* text) { return *parse_iso(text); }
+Timestamp at(const char* text) {
+  return *parse_iso(text);
+}
 Uuid id(std::uint8_t n) {
   Uuid out;
   out.bytes[15] = n;
@@ -52,7 +54,11 @@ DailyFigures figures() {
     agent.enrolled = at("2026-11-01T00:00:00Z");
     f.agents.push_back(agent);
   }
-  f.silences = {{{id(1), "Xã Một <b>"}, id(1), "may-1", at("2026-11-24T03:00:00Z"), at("2026-11-24T04:15:00Z")},
+  f.silences = {{{id(1), "Xã Một <b>"},
+                 id(1),
+                 "may-1",
+                 at("2026-11-24T03:00:00Z"),
+                 at("2026-11-24T04:15:00Z")},
                 {{id(2), "Phường Hai"}, id(2), "may-2", at("2026-11-20T03:00:00Z"), Timestamp{}},
                 {{id(3), "Xã Ba"}, id(3), "may-3", Timestamp{}, Timestamp{}}};
   return f;
@@ -65,7 +71,9 @@ void expect_golden(const std::string& name, const std::string& html) {
   EXPECT_EQ(html, *golden) << "where the change is meant, write the new text into " << path;
 }
 
-TEST(DailyReport, Golden) { expect_golden("daily.html", render_daily(figures())); }
+TEST(DailyReport, Golden) {
+  expect_golden("daily.html", render_daily(figures()));
+}
 
 TEST(DailyReport, WithoutAlertsItSaysSo) {
   DailyFigures f = figures();
@@ -89,21 +97,26 @@ using DailyStoreTest = StoreTest;
 
 TEST_F(DailyStoreTest, ADayIsOneOfVietNamAndCountsWeights) {
   const Timestamp made = now();
-  put(batch({alert(1, made, "203.0.113.1", "10.0.0.1", 41), alert(2, {made.micros - 86'400'000'000}, "203.0.113.1", "10.0.0.1", 1000)}));
+  put(batch({alert(1, made, "203.0.113.1", "10.0.0.1", 41),
+             alert(2, {made.micros - 86'400'000'000}, "203.0.113.1", "10.0.0.1", 1000)}));
   const auto today = daily_report(*store, everything(), "today", made);
   ASSERT_TRUE(today) << today.error().message();
   EXPECT_NE(today->find("<b>41</b> lượt"), std::string::npos) << *today;
-  const auto yesterday = daily_report(*store, everything(), local_day({made.micros - 86'400'000'000}), made);
+  const auto yesterday =
+      daily_report(*store, everything(), local_day({made.micros - 86'400'000'000}), made);
   ASSERT_TRUE(yesterday);
   EXPECT_NE(yesterday->find("<b>1.000</b> lượt"), std::string::npos);
   EXPECT_NE(today->find("chưa từng có tín hiệu"), std::string::npos);
   const Scope elsewhere = *store->scope_for(add_agency("Xã Hai"));
-  EXPECT_NE(daily_report(*store, elsewhere, "today", made)->find("không ghi nhận cảnh báo nào"), std::string::npos);
+  EXPECT_NE(daily_report(*store, elsewhere, "today", made)->find("không ghi nhận cảnh báo nào"),
+            std::string::npos);
 }
 
 TEST_F(DailyStoreTest, WrongDaysAreRefused) {
   for (const char* day : {"", "2026-02-31", "24/11/2026", "2026-13-01", "9999-01-01", "2026-1-1x"})
-    EXPECT_EQ(daily_report(*store, everything(), day, now()).error().code, ErrorCode::invalid_argument) << day;
+    EXPECT_EQ(daily_report(*store, everything(), day, now()).error().code,
+              ErrorCode::invalid_argument)
+        << day;
 }
 
 }  // namespace

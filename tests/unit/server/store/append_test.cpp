@@ -11,7 +11,9 @@ namespace {
 
 using AppendTest = StoreTest;
 
-std::vector<StoredEvent> all_events(Store& store) { return *store.events_after(everything(), {}, 100'000); }
+std::vector<StoredEvent> all_events(Store& store) {
+  return *store.events_after(everything(), {}, 100'000);
+}
 
 TEST_F(AppendTest, StoresBytesAndEnvelopeAsTheyCame) {
   AgentBatch one = batch({alert(1, now(), "203.0.113.1", "10.0.0.1", 7)});
@@ -33,7 +35,8 @@ TEST_F(AppendTest, StoresBytesAndEnvelopeAsTheyCame) {
 }
 
 TEST_F(AppendTest, ReplayedBatchesChangeNothing) {
-  const AgentBatch one = batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "203.0.113.1", "10.0.0.1")});
+  const AgentBatch one = batch(
+      {alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "203.0.113.1", "10.0.0.1")});
   for (int i = 0; i < 3; ++i) {
     const auto stored = store->append(std::span(&one, 1));
     ASSERT_TRUE(stored);
@@ -45,13 +48,15 @@ TEST_F(AppendTest, ReplayedBatchesChangeNothing) {
 }
 
 TEST_F(AppendTest, HolesAreNotPassedAndLossesAreKept) {
-  AgentBatch one = batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(5, now(), "203.0.113.1", "10.0.0.1")});
+  AgentBatch one = batch(
+      {alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(5, now(), "203.0.113.1", "10.0.0.1")});
   EXPECT_EQ((*store->append(std::span(&one, 1)))[0].committed, 1U);
   one.lost = {{2, 4, "evicted"}, {6, 9, "damaged"}};
   EXPECT_EQ((*store->append(std::span(&one, 1)))[0].committed, 9U);
   EXPECT_EQ((*store->append(std::span(&one, 1)))[0].committed, 9U);
   EXPECT_EQ(all_events(*store).size(), 2U);
-  const auto figures = store->day_figures(everything(), now() + -7'200'000'000, now() + 7'200'000'000);
+  const auto figures =
+      store->day_figures(everything(), now() + -7'200'000'000, now() + 7'200'000'000);
   ASSERT_TRUE(figures);
   EXPECT_EQ(figures->events_lost, 7U);
   EXPECT_EQ(figures->events_received, 2U);
@@ -97,8 +102,8 @@ TEST_F(AppendTest, ASecondProcessIsRefused) {
   EXPECT_EQ(second.error().code, ErrorCode::unavailable);
 }
 
-// The child dies by SIGKILL after the events' commit and before the groups'. What it promised is there, and the groups
-// catch up.
+// The child dies by SIGKILL after the events' commit and before the groups'. What it promised is
+// there, and the groups catch up.
 TEST_F(AppendTest, KilledBetweenTheCommitsNothingIsLostOrCountedTwice) {
   store.reset();
   for (std::uint64_t round = 0; round < 5; ++round) {
@@ -107,7 +112,8 @@ TEST_F(AppendTest, KilledBetweenTheCommitsNothingIsLostOrCountedTwice) {
       auto mine = open_store({folder});
       if (!mine) ::_exit(1);
       std::vector<IncomingEvent> events;
-      for (std::uint64_t i = 0; i < 10; ++i) events.push_back(alert(round * 10 + i + 1, now(), "203.0.113.1", "10.0.0.1", 3));
+      for (std::uint64_t i = 0; i < 10; ++i)
+        events.push_back(alert(round * 10 + i + 1, now(), "203.0.113.1", "10.0.0.1", 3));
       const AgentBatch one = batch(std::move(events));
       if (!(*mine)->append(std::span(&one, 1))) ::_exit(2);
       if (round % 2 == 1 && !Correlator::step(**mine)) ::_exit(3);
@@ -126,7 +132,8 @@ TEST_F(AppendTest, KilledBetweenTheCommitsNothingIsLostOrCountedTwice) {
   EXPECT_EQ(groups()[0].rows, 50U);
 }
 
-// A file that cannot grow is a full disk: nothing is promised, reading goes on, and with room it continues.
+// A file that cannot grow is a full disk: nothing is promised, reading goes on, and with room it
+// continues.
 TEST_F(AppendTest, FullDiskPromisesNothingAndRecovers) {
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}));
   std::signal(SIGXFSZ, SIG_IGN);

@@ -35,7 +35,8 @@ INSTANTIATE_TEST_SUITE_P(Versions, FormatTest, ::testing::Values("server-store-v
 TEST(Migrations, RunOnceInOrderAndRefuseWhatIsNewer) {
   std::string name = (std::filesystem::temp_directory_path() / "chieng-migrate-XXXXXX").string();
   const std::filesystem::path folder = ::mkdtemp(name.data());
-  const Migration steps[] = {{1, "CREATE TABLE a(x);"}, {2, "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES(1, 2);"}};
+  const Migration steps[] = {{1, "CREATE TABLE a(x);"},
+                             {2, "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES(1, 2);"}};
   {
     auto file = *sql::Connection::open(folder / "f.db", sql::Connection::Mode::write);
     ASSERT_TRUE(migrate(*file, std::span(steps).first(1), "f"));
@@ -45,7 +46,8 @@ TEST(Migrations, RunOnceInOrderAndRefuseWhatIsNewer) {
     const auto newer = migrate(*file, std::span(steps).first(1), "f");
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().code, ErrorCode::unsupported);
-    const Migration bad[] = {steps[0], steps[1], {3, "INSERT INTO a VALUES(3, 4); CREATE TABLE a(z);"}};
+    const Migration bad[] = {
+        steps[0], steps[1], {3, "INSERT INTO a VALUES(3, 4); CREATE TABLE a(z);"}};
     EXPECT_FALSE(migrate(*file, bad, "f"));
     EXPECT_EQ(**file->integer("SELECT count(*) FROM a"), 1);  // nothing of a step that fails stays
     EXPECT_EQ(**file->integer("PRAGMA user_version"), 2);

@@ -10,7 +10,8 @@ TEST_F(GroupTest, CountsAreSumsOfWeightsWhateverTheOrder) {
   const Timestamp t = now();
   IncomingEvent storm = alert(1, t, "203.0.113.1", "10.0.0.1", 1000);
   storm.envelope.first = t + -5 * kMinute;
-  put(batch({storm, alert(2, t + -30 * kMinute, "203.0.113.1", "10.0.0.1", 5), alert(3, t + -kMinute, "203.0.113.1", "10.0.0.1")}));
+  put(batch({storm, alert(2, t + -30 * kMinute, "203.0.113.1", "10.0.0.1", 5),
+             alert(3, t + -kMinute, "203.0.113.1", "10.0.0.1")}));
   ASSERT_EQ(groups().size(), 1U);
   const Group g = groups()[0];
   EXPECT_EQ(g.count, 1006U);
@@ -26,7 +27,8 @@ TEST_F(GroupTest, CountsAreSumsOfWeightsWhateverTheOrder) {
 TEST_F(GroupTest, RevisionsStayInOneGroupOtherRulesAndAgenciesDoNot) {
   const Uuid other = add_agency("Xã Hai");
   const Uuid second = enrol(other, "may-hai");
-  put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1", 1, 1), alert(2, now(), "203.0.113.1", "10.0.0.1", 1, 2),
+  put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1", 1, 1),
+             alert(2, now(), "203.0.113.1", "10.0.0.1", 1, 2),
              alert(3, now(), "203.0.113.1", "10.0.0.1", 1, 1, 9'700'002)}));
   put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1")}, second, other));
   EXPECT_EQ(groups().size(), 3U);
@@ -37,7 +39,8 @@ TEST_F(GroupTest, RevisionsStayInOneGroupOtherRulesAndAgenciesDoNot) {
 
 TEST_F(GroupTest, EventsComeNewestFirstInPages) {
   std::vector<IncomingEvent> events;
-  for (std::uint64_t i = 1; i <= 7; ++i) events.push_back(alert(i, now(), "203.0.113.1", "10.0.0.1"));
+  for (std::uint64_t i = 1; i <= 7; ++i)
+    events.push_back(alert(i, now(), "203.0.113.1", "10.0.0.1"));
   put(batch(events));
   std::vector<std::uint64_t> seen;
   PageRequest page{3, ""};
@@ -54,14 +57,16 @@ TEST_F(GroupTest, EventsComeNewestFirstInPages) {
 }
 
 TEST_F(GroupTest, AFilterIsATextNotAPattern) {
-  const auto total = [&](const std::string& q, std::optional<std::uint8_t> severity, std::optional<Uuid> of) {
+  const auto total = [&](const std::string& q, std::optional<std::uint8_t> severity,
+                         std::optional<Uuid> of) {
     GroupFilter filter;
     filter.q = q;
     filter.severity = severity;
     filter.agency = of;
     return store->groups(everything(), filter, {})->total;
   };
-  put(batch({alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "198.51.100.7", "10.0.0.1")}));
+  put(batch(
+      {alert(1, now(), "203.0.113.1", "10.0.0.1"), alert(2, now(), "198.51.100.7", "10.0.0.1")}));
   EXPECT_EQ(total("51.100", {}, {}), 1U);
   EXPECT_EQ(total("%", {}, {}), 0U);
   EXPECT_EQ(total("' OR 1=1 --", {}, {}), 0U);
@@ -146,7 +151,9 @@ TEST_F(GroupTest, AScopeShowsItsSubtreeOnly) {
     EXPECT_EQ(store->group_events(blind, id, {}).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->group_actions(blind, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->act(blind, kTester, id, archive("")).error().code, ErrorCode::not_found);
-    EXPECT_EQ(store->event(blind, make_event_id(there, {spool, 1, EventClass::alert, 1})).error().code, ErrorCode::not_found);
+    EXPECT_EQ(
+        store->event(blind, make_event_id(there, {spool, 1, EventClass::alert, 1})).error().code,
+        ErrorCode::not_found);
     EXPECT_EQ(store->agent(blind, there, now()).error().code, ErrorCode::not_found);
     EXPECT_EQ(store->revoke_agent(blind, kTester, there).error().code, ErrorCode::not_found);
     EXPECT_TRUE(store->audit_trail(blind, {})->items.empty());

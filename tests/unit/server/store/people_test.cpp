@@ -8,18 +8,24 @@ using PeopleTest = StoreTest;
 
 TEST_F(PeopleTest, TokensAreUsedOnceAndTheSameKeyGetsTheSameAnswer) {
   EXPECT_EQ(store->enrol("hash-of-may-mot", "may-mot", "key-of-may-mot", now())->id, agent);
-  EXPECT_EQ(store->enrol("hash-of-may-mot", "x", "another-key", now()).error().code, ErrorCode::auth);
+  EXPECT_EQ(store->enrol("hash-of-may-mot", "x", "another-key", now()).error().code,
+            ErrorCode::auth);
   EXPECT_EQ(store->enrol("unknown", "x", "another-key", now()).error().code, ErrorCode::not_found);
-  ASSERT_TRUE(store->add_enrol_token(everything(), kTester, {"old", agency, now(), now() + -1, Timestamp{}, ""}));
+  ASSERT_TRUE(store->add_enrol_token(everything(), kTester,
+                                     {"old", agency, now(), now() + -1, Timestamp{}, ""}));
   EXPECT_EQ(store->enrol("old", "x", "another-key", now()).error().code, ErrorCode::timeout);
-  ASSERT_TRUE(store->add_enrol_token(everything(), kTester, {"new", agency, now(), now() + 9'000'000, Timestamp{}, ""}));
+  ASSERT_TRUE(store->add_enrol_token(everything(), kTester,
+                                     {"new", agency, now(), now() + 9'000'000, Timestamp{}, ""}));
   EXPECT_EQ(store->enrol("new", "x", "key-of-may-mot", now()).error().code, ErrorCode::exists);
   EXPECT_TRUE(store->enrol("new", "x", "another-key", now()));
-  EXPECT_FALSE(store->add_enrol_token(everything(), kTester, {"z", Uuid::random(), now(), now(), Timestamp{}, ""}));
+  EXPECT_FALSE(store->add_enrol_token(everything(), kTester,
+                                      {"z", Uuid::random(), now(), now(), Timestamp{}, ""}));
 }
 
 TEST_F(PeopleTest, AgentsAreNeverAliveSilentRevoked) {
-  const auto status = [&](std::int64_t later) { return store->agent(everything(), agent, now() + later)->status; };
+  const auto status = [&](std::int64_t later) {
+    return store->agent(everything(), agent, now() + later)->status;
+  };
   EXPECT_EQ(status(0), AgentStatus::never);
   Beat beat{agent, now(), {}};
   beat.facts.version = "1.0";
@@ -48,15 +54,18 @@ TEST_F(PeopleTest, AgentsAreNeverAliveSilentRevoked) {
 
 TEST_F(PeopleTest, AgenciesKeepTheirNamesByDate) {
   const Timestamp before = now();
-  const auto change = [](std::optional<std::string> name, std::optional<Uuid> parent, Timestamp from) {
+  const auto change = [](std::optional<std::string> name, std::optional<Uuid> parent,
+                         Timestamp from) {
     AgencyChange out;
     out.name = std::move(name);
     out.parent = parent;
     out.from = from;
     return out;
   };
-  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Phường Một", {}, before + 1)));
-  ASSERT_TRUE(store->change_agency(everything(), kTester, agency, change("Sau này", {}, now() + 3'600'000'000)));
+  ASSERT_TRUE(
+      store->change_agency(everything(), kTester, agency, change("Phường Một", {}, before + 1)));
+  ASSERT_TRUE(store->change_agency(everything(), kTester, agency,
+                                   change("Sau này", {}, now() + 3'600'000'000)));
   EXPECT_EQ(store->agencies(everything(), before)->front().name, "Xã Một");
   EXPECT_EQ(store->agencies(everything(), now())->front().name, "Phường Một");
   EXPECT_EQ(store->agent(everything(), agent, now())->agency.name, "Phường Một");

@@ -14,7 +14,9 @@
 
 namespace chieng::server {
 
-inline Scope everything() { return Scope::all(system_access()); }
+inline Scope everything() {
+  return Scope::all(system_access());
+}
 inline const Actor kTester{"tester", "tester"};
 
 inline GroupActionRequest request(GroupActionKind kind, std::uint64_t version = 0) {
@@ -23,7 +25,8 @@ inline GroupActionRequest request(GroupActionKind kind, std::uint64_t version = 
   out.version = version;
   return out;
 }
-inline GroupActionRequest archive(std::string disposition, std::string reason = {}, std::uint64_t version = 0) {
+inline GroupActionRequest archive(std::string disposition, std::string reason = {},
+                                  std::uint64_t version = 0) {
   GroupActionRequest out = request(GroupActionKind::archive, version);
   out.disposition = std::move(disposition);
   out.reason = std::move(reason);
@@ -65,22 +68,25 @@ class StoreTest : public ::testing::Test {
   }
   Uuid enrol(const Uuid& at, const std::string& name) {
     const std::string hash = "hash-of-" + name;
-    EXPECT_TRUE(store->add_enrol_token(everything(), kTester,
-                                       {hash, at, now(), now() + 60'000'000, Timestamp{}, "tester"}));
+    EXPECT_TRUE(store->add_enrol_token(
+        everything(), kTester, {hash, at, now(), now() + 60'000'000, Timestamp{}, "tester"}));
     return store->enrol(hash, name, "key-of-" + name, now())->id;
   }
 
   // An alert of `weight` equal ones, ending at `t`.
-  static IncomingEvent alert(std::uint64_t sequence, Timestamp t, const std::string& src, const std::string& dst,
-                             std::uint64_t weight = 1, int rev = 1, int sid = 9'700'001) {
+  static IncomingEvent alert(std::uint64_t sequence, Timestamp t, const std::string& src,
+                             const std::string& dst, std::uint64_t weight = 1, int rev = 1,
+                             int sid = 9'700'001) {
     IncomingEvent out;
     out.sequence = sequence;
-    out.envelope.event_time = out.envelope.observed_time = out.envelope.first = out.envelope.last = t;
+    out.envelope.event_time = out.envelope.observed_time = out.envelope.first = out.envelope.last =
+        t;
     out.envelope.count = weight;
     out.placed = t;
-    out.json = fmt::format(R"({{"timestamp":"{}","event_type":"alert","src_ip":"{}","dest_ip":"{}","proto":"TCP",)"
-                           R"("alert":{{"engine":"suricata","gid":1,"signature_id":{},"rev":{},"signature":"Thử","category":"c","severity":2}}}})",
-                           to_iso(t), src, dst, sid, rev);
+    out.json = fmt::format(
+        R"({{"timestamp":"{}","event_type":"alert","src_ip":"{}","dest_ip":"{}","proto":"TCP",)"
+        R"("alert":{{"engine":"suricata","gid":1,"signature_id":{},"rev":{},"signature":"Thử","category":"c","severity":2}}}})",
+        to_iso(t), src, dst, sid, rev);
     return out;
   }
   AgentBatch batch(std::vector<IncomingEvent> events, Uuid from = {}, Uuid of = {}) const {
@@ -105,7 +111,9 @@ class StoreTest : public ::testing::Test {
       if (*done == 0) return;
     }
   }
-  std::vector<Group> groups(const Scope& scope = everything()) { return store->groups(scope, {}, {})->items; }
+  std::vector<Group> groups(const Scope& scope = everything()) {
+    return store->groups(scope, {}, {})->items;
+  }
 
   std::filesystem::path folder;
   ChangeFeed feed;

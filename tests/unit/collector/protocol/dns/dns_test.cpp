@@ -14,13 +14,14 @@ namespace {
 using namespace test;
 using testing::Contains;
 
-const std::string kQuery = hex("1234 0100 0001 0000 0000 0000 03777777 076578616d706c65 036f7267 00 0001 0001");
+const std::string kQuery =
+    hex("1234 0100 0001 0000 0000 0000 03777777 076578616d706c65 036f7267 00 0001 0001");
 // www.example.org CNAME host.example.org, which has A 192.0.2.1; an empty OPT
-const std::string kResponse = hex(
-    "1234 8180 0001 0002 0000 0001 03777777 076578616d706c65 036f7267 00 0001 0001"
-    "c00c 0005 0001 0000003c 0007 04686f7374 c010"
-    "c02d 0001 0001 0000003c 0004 c0000201"
-    "00 0029 1000 00000000 0000");
+const std::string kResponse =
+    hex("1234 8180 0001 0002 0000 0001 03777777 076578616d706c65 036f7267 00 0001 0001"
+        "c00c 0005 0001 0000003c 0007 04686f7374 c010"
+        "c02d 0001 0001 0000003c 0004 c0000201"
+        "00 0029 1000 00000000 0000");
 
 Ends dns_ends() {
   Ends e;
@@ -28,7 +29,9 @@ Ends dns_ends() {
   return e;
 }
 
-void send_udp(Recorder& r, const Ends& e, const std::string& data) { r.send(ethernet(ipv4(e, 17, udp(e, data)))); }
+void send_udp(Recorder& r, const Ends& e, const std::string& data) {
+  r.send(ethernet(ipv4(e, 17, udp(e, data))));
+}
 
 TEST(Dns, ARequestAndAResponseAreEventsOfTheirOwn) {
   Recorder r;
@@ -87,7 +90,8 @@ TEST(Dns, ALoopOfPointersIsAnEvent) {
 }
 
 TEST(Dns, AMessageThatIsCutIsMalformedAtEveryPlace) {
-  for (std::size_t n = 12; n < kQuery.size(); ++n) EXPECT_FALSE(dns::parse(as_bytes(kQuery).first(n))) << n;
+  for (std::size_t n = 12; n < kQuery.size(); ++n)
+    EXPECT_FALSE(dns::parse(as_bytes(kQuery).first(n))) << n;
   for (std::size_t n = 0; n < kResponse.size(); ++n) (void)dns::parse(as_bytes(kResponse).first(n));
   Recorder r;
   send_udp(r, dns_ends(), kQuery);

@@ -10,10 +10,13 @@ using http::Buffer;
 
 constexpr std::string_view kRequest =
     "GET http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f HTTP/1.1\r\n"
-    "Host: portal.example.vn:8080\r\nCookie: a=1\r\nUser-Agent:  agent/1 \r\nX-One: 1\r\nReferer: r\r\n"
-    "Accept: */*\r\nAccept-Encoding: gzip\r\nAccept-Language: vi\r\nx-one: 2\r\nCookie: b=2\r\n\r\n";
+    "Host: portal.example.vn:8080\r\nCookie: a=1\r\nUser-Agent:  agent/1 \r\nX-One: 1\r\nReferer: "
+    "r\r\n"
+    "Accept: */*\r\nAccept-Encoding: gzip\r\nAccept-Language: vi\r\nx-one: 2\r\nCookie: "
+    "b=2\r\n\r\n";
 constexpr std::string_view kResponse =
-    "HTTP/1.1 302 Moved here\r\nServer: s/1\r\nLocation: /next\r\nSet-Cookie: c=3\r\nContent-Type: text/html\r\n"
+    "HTTP/1.1 302 Moved here\r\nServer: s/1\r\nLocation: /next\r\nSet-Cookie: c=3\r\nContent-Type: "
+    "text/html\r\n"
     "Connection: close\r\nContent-Length: 5\r\n\r\nhello";
 
 class HttpBuffers : public testing::Test {
@@ -25,7 +28,8 @@ class HttpBuffers : public testing::Test {
 TEST_F(HttpBuffers, RequestLine) {
   EXPECT_EQ(host.request_text(Buffer::method), "GET");
   EXPECT_EQ(host.request_text(Buffer::uri), "/bA/c?x=A+y#f");
-  EXPECT_EQ(host.request_text(Buffer::uri_raw), "http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f");
+  EXPECT_EQ(host.request_text(Buffer::uri_raw),
+            "http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f");
   EXPECT_EQ(host.request_text(Buffer::protocol), "HTTP/1.1");
   EXPECT_EQ(host.request_text(Buffer::request_line),
             "GET http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f HTTP/1.1");
@@ -38,12 +42,14 @@ TEST_F(HttpBuffers, HostWithoutUserinfoAndPort) {
 
 TEST_F(HttpBuffers, HeadersWithoutCookiesAndMerged) {
   EXPECT_EQ(host.request_text(Buffer::header),
-            "Host: portal.example.vn:8080\r\nUser-Agent: agent/1\r\nX-One: 1, 2\r\nReferer: r\r\nAccept: */*\r\n"
+            "Host: portal.example.vn:8080\r\nUser-Agent: agent/1\r\nX-One: 1, 2\r\nReferer: "
+            "r\r\nAccept: */*\r\n"
             "Accept-Encoding: gzip\r\nAccept-Language: vi\r\n");
   EXPECT_EQ(host.request_text(Buffer::cookie), "a=1, b=2");
   EXPECT_EQ(host.response_text(Buffer::cookie), "c=3");
   EXPECT_EQ(host.request_text(Buffer::header_names),
-            "\r\nHost\r\nCookie\r\nUser-Agent\r\nX-One\r\nReferer\r\nAccept\r\nAccept-Encoding\r\nAccept-Language\r\n\r\n");
+            "\r\nHost\r\nCookie\r\nUser-Agent\r\nX-One\r\nReferer\r\nAccept\r\nAccept-"
+            "Encoding\r\nAccept-Language\r\n\r\n");
 }
 
 TEST_F(HttpBuffers, RawHeadersEndWithTheBlankLine) {
@@ -55,7 +61,8 @@ TEST_F(HttpBuffers, RawHeadersEndWithTheBlankLine) {
 
 TEST_F(HttpBuffers, StartHasLineHeadersAndCookies) {
   EXPECT_EQ(host.response_text(Buffer::start),
-            "HTTP/1.1 302 Moved here\r\nServer: s/1\r\nLocation: /next\r\nSet-Cookie: c=3\r\nContent-Type: text/html\r\n"
+            "HTTP/1.1 302 Moved here\r\nServer: s/1\r\nLocation: /next\r\nSet-Cookie: "
+            "c=3\r\nContent-Type: text/html\r\n"
             "Connection: close\r\nContent-Length: 5\r\n\r\n");
 }
 
@@ -99,11 +106,12 @@ TEST_F(HttpBuffers, OneSidedBuffersAreAbsentOnTheOtherSide) {
 }
 
 TEST_F(HttpBuffers, EveMember) {
-  EXPECT_EQ(host.eve(),
-            R"("http":{"hostname":"portal.example.vn","http_port":8080,)"
-            R"("url":"http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f","http_user_agent":"agent/1",)"
-            R"("http_content_type":"text/html","http_refer":"r","http_method":"GET","protocol":"HTTP/1.1",)"
-            R"("status":302,"redirect":"/next","length":5})");
+  EXPECT_EQ(
+      host.eve(),
+      R"("http":{"hostname":"portal.example.vn","http_port":8080,)"
+      R"("url":"http://User:pw@Portal.Example.VN:8080/a/../b%41//c?x=%41+y#f","http_user_agent":"agent/1",)"
+      R"("http_content_type":"text/html","http_refer":"r","http_method":"GET","protocol":"HTTP/1.1",)"
+      R"("status":302,"redirect":"/next","length":5})");
 }
 
 TEST(HttpProgress, GoesUpPartByPart) {
@@ -126,7 +134,8 @@ TEST(HttpSpec, EveryBufferHasItsName) {
   const ProtocolSpec* specs[] = {&http::kSpec};
   const Catalogue catalogue(specs, {});
   EXPECT_EQ(catalogue.buffer("http_header_names"), catalogue.buffer("http.header_names"));
-  EXPECT_EQ(catalogue.buffer_by_modifier("http_client_body"), catalogue.buffer("http.request_body"));
+  EXPECT_EQ(catalogue.buffer_by_modifier("http_client_body"),
+            catalogue.buffer("http.request_body"));
   EXPECT_EQ(catalogue.buffer_by_pcre_letter('U'), catalogue.buffer("http.uri"));
   EXPECT_TRUE(catalogue.spec(*catalogue.buffer("http.host")).lowercase);
   EXPECT_EQ(catalogue.spec(*catalogue.buffer("http.cookie")).privacy, FieldClass::credential);

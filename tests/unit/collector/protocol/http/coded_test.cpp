@@ -10,7 +10,8 @@ namespace {
 
 std::string deflated(std::string_view text, int window_bits) {
   z_stream stream{};
-  if (deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib");
+  if (deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("zlib");
   std::string out(deflateBound(&stream, text.size()) + 64, '\0');
   stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -24,9 +25,15 @@ std::string deflated(std::string_view text, int window_bits) {
 
 }  // namespace
 
-std::string gzip(std::string_view text) { return deflated(text, 15 + 16); }
-std::string zlib(std::string_view text) { return deflated(text, 15); }
-std::string raw_deflate(std::string_view text) { return deflated(text, -15); }
+std::string gzip(std::string_view text) {
+  return deflated(text, 15 + 16);
+}
+std::string zlib(std::string_view text) {
+  return deflated(text, 15);
+}
+std::string raw_deflate(std::string_view text) {
+  return deflated(text, -15);
+}
 
 std::string lzma(std::string_view text) {
   lzma_options_lzma options;

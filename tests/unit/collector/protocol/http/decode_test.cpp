@@ -12,19 +12,23 @@ using http::Buffer;
 using http::Coding;
 using http::parse_content_coding;
 
-const std::string kText = "A text that is long enough to be packed: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const std::string kText =
+    "A text that is long enough to be packed: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 struct Result {
   std::string body;
   std::set<std::string> events;
 };
 
-Result decoded(std::string_view encoding, std::string_view body, std::size_t piece = 0, std::uint32_t layers = 2) {
+Result decoded(std::string_view encoding, std::string_view body, std::size_t piece = 0,
+               std::uint32_t layers = 2) {
   HttpHost host;
   host.options().http.response_body_decompress_layers = layers;
   host.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   host.response("HTTP/1.1 200 ok\r\nContent-Encoding: " + std::string(encoding) + "\r\n\r\n");
-  host.in_pieces(Direction::to_client, body, piece == 0 ? std::max<std::size_t>(body.size(), 1) : piece).end();
+  host.in_pieces(Direction::to_client, body,
+                 piece == 0 ? std::max<std::size_t>(body.size(), 1) : piece)
+      .end();
   return {host.text(Buffer::response_body, Direction::to_client).value_or(""), host.events()};
 }
 
@@ -32,13 +36,15 @@ TEST(ContentCoding, WholeValues) {
   EXPECT_EQ(parse_content_coding(" X-GZip ", 2).layers, std::vector{Coding::gzip});
   EXPECT_EQ(parse_content_coding("br", 2).layers, std::vector{Coding::brotli});
   EXPECT_EQ(parse_content_coding("lzma", 2).layers, std::vector{Coding::lzma});
-  EXPECT_EQ(parse_content_coding(std::string_view("gz\0ip", 5), 2).layers, std::vector{Coding::gzip});
+  EXPECT_EQ(parse_content_coding(std::string_view("gz\0ip", 5), 2).layers,
+            std::vector{Coding::gzip});
   EXPECT_TRUE(parse_content_coding("identity", 2).layers.empty());
   EXPECT_FALSE(parse_content_coding("none", 2).abnormal);
 }
 
 TEST(ContentCoding, ListsAreReadByPartsOfWords) {
-  EXPECT_EQ(parse_content_coding("xgzipx, mydeflate", 2).layers, (std::vector{Coding::gzip, Coding::deflate_raw}));
+  EXPECT_EQ(parse_content_coding("xgzipx, mydeflate", 2).layers,
+            (std::vector{Coding::gzip, Coding::deflate_raw}));
   EXPECT_TRUE(parse_content_coding("xgzipx", 2).abnormal);
   EXPECT_TRUE(parse_content_coding("br, gzip", 2).abnormal);
   EXPECT_EQ(parse_content_coding("br, gzip", 2).layers, std::vector{Coding::gzip});
@@ -78,7 +84,8 @@ TEST(Decode, LastListedIsAppliedFirst) {
 TEST(Decode, LayersBeyondTheLimitStay) {
   const std::string inner = gzip(kText);
   EXPECT_EQ(decoded("gzip, gzip", gzip(gzip(inner)), 0, 2).body, inner);
-  EXPECT_TRUE(decoded("gzip, gzip, gzip", gzip(inner), 0, 2).events.contains("too_many_encoding_layers"));
+  EXPECT_TRUE(
+      decoded("gzip, gzip, gzip", gzip(inner), 0, 2).events.contains("too_many_encoding_layers"));
 }
 
 TEST(Decode, WrongNamesAreTriedAsOtherFormats) {
@@ -96,7 +103,9 @@ TEST(Decode, PlainTextPassesThrough) {
   }
 }
 
-TEST(Decode, OnceCompressedButNamedTwice) { EXPECT_EQ(decoded("gzip, gzip", gzip(kText)).body, kText); }
+TEST(Decode, OnceCompressedButNamedTwice) {
+  EXPECT_EQ(decoded("gzip, gzip", gzip(kText)).body, kText);
+}
 
 TEST(Decode, GzipChecksNeitherFlagsNorTrailer) {
   std::string odd = gzip(kText);
@@ -115,11 +124,16 @@ TEST(Decode, GzipOptionalHeaderParts) {
   EXPECT_EQ(decoded("gzip", packed, 1).body, kText);
 }
 
-TEST(Decode, SecondMemberIsIgnored) { EXPECT_EQ(decoded("gzip", gzip(kText) + gzip("more")).body, kText); }
+TEST(Decode, SecondMemberIsIgnored) {
+  EXPECT_EQ(decoded("gzip", gzip(kText) + gzip("more")).body, kText);
+}
 
 TEST(Decode, ErrorAfterOutputKeepsTheOutput) {
   // A stored block of four bytes, then a block of the type that does not exist.
-  const std::string broken("\x1f\x8b\x08\0\0\0\0\0\0\3\0\4\0\xfb\xff" "data\x07 rest", 25);
+  const std::string broken(
+      "\x1f\x8b\x08\0\0\0\0\0\0\3\0\4\0\xfb\xff"
+      "data\x07 rest",
+      25);
   const Result result = decoded("gzip", broken);
   EXPECT_EQ(result.body, "data");
   EXPECT_TRUE(result.events.contains("gzip_decompression_failed"));
@@ -148,8 +162,8 @@ TEST(Decode, BombStops) {
 TEST(Decode, RequestBodiesToo) {
   HttpHost host;
   const std::string body = gzip("name=value");
-  host.request("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: " + std::to_string(body.size()) +
-               "\r\n\r\n" + body);
+  host.request("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body);
   EXPECT_EQ(host.request_text(Buffer::request_body), "name=value");
 }
 

@@ -10,12 +10,15 @@ using http::Buffer;
 
 constexpr std::string_view kOk = "HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n";
 
-std::string get(std::string_view path) { return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n\r\n"; }
+std::string get(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+}
 
 TEST(HttpExchange, ResponsesFollowTheOrderOfRequests) {
   HttpHost host;
   host.request(get("/1") + get("/2") + get("/3"));
-  host.response("HTTP/1.1 201 a\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 202 b\r\nContent-Length: 0\r\n\r\n");
+  host.response(
+      "HTTP/1.1 201 a\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 202 b\r\nContent-Length: 0\r\n\r\n");
   ASSERT_EQ(host.count(), 3u);
   EXPECT_EQ(host.response_text(Buffer::stat_code, 0), "201");
   EXPECT_EQ(host.response_text(Buffer::stat_code, 1), "202");
@@ -44,13 +47,15 @@ TEST(HttpExchange, InterimAnswerIsDiscarded) {
 TEST(HttpExchange, NothingIsLeftOfAnInterimAnswer) {
   HttpHost host;
   host.request(get("/")).response("  HTTP/1.1 100 Continue\r\n\r\n");
-  for (const Buffer b : {Buffer::protocol, Buffer::response_line, Buffer::stat_code, Buffer::header_raw, Buffer::start})
+  for (const Buffer b : {Buffer::protocol, Buffer::response_line, Buffer::stat_code,
+                         Buffer::header_raw, Buffer::start})
     EXPECT_EQ(host.response_text(b), "(none)");
 }
 
 TEST(HttpExchange, SecondInterimAnswerIsReported) {
   HttpHost host;
-  host.request(get("/")).response("HTTP/1.1 100 a\r\n\r\nHTTP/1.1 100 a\r\n\r\n" + std::string(kOk));
+  host.request(get("/")).response("HTTP/1.1 100 a\r\n\r\nHTTP/1.1 100 a\r\n\r\n" +
+                                  std::string(kOk));
   EXPECT_TRUE(host.has_event("100_continue_already_seen"));
   EXPECT_EQ(host.response_text(Buffer::stat_code), "200");
 }
@@ -65,7 +70,8 @@ TEST(HttpExchange, HeadHasNoBody) {
 
 TEST(HttpExchange, ConnectTurnsIntoAnotherProtocol) {
   HttpHost host;
-  host.request("CONNECT a.vn:443 HTTP/1.1\r\nHost: a.vn:443\r\n\r\n").response("HTTP/1.1 200 Established\r\n\r\n");
+  host.request("CONNECT a.vn:443 HTTP/1.1\r\nHost: a.vn:443\r\n\r\n")
+      .response("HTTP/1.1 200 Established\r\n\r\n");
   EXPECT_TRUE(host.changed_protocol());
   EXPECT_EQ(host.tx().progress(Direction::to_client), 5);
   EXPECT_EQ(host.request_text(Buffer::host), "a.vn");
@@ -120,7 +126,9 @@ TEST(HttpExchange, GapInsideALengthBody) {
 
 TEST(HttpExchange, GapBeyondTheBodyClosesTheDirection) {
   HttpHost host;
-  host.request(get("/1")).response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab").gap(Direction::to_client, 9);
+  host.request(get("/1"))
+      .response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab")
+      .gap(Direction::to_client, 9);
   host.response("erver: x\r\n\r\n");
   EXPECT_TRUE(host.is_stopped(Direction::to_client));
   EXPECT_EQ(host.files().at(0).size, 4u);
@@ -128,7 +136,9 @@ TEST(HttpExchange, GapBeyondTheBodyClosesTheDirection) {
 
 TEST(HttpExchange, GapBeyondTheBodyUpToTheNextMessage) {
   HttpHost host;
-  host.request(get("/1") + get("/2")).response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab").gap(Direction::to_client, 4);
+  host.request(get("/1") + get("/2"))
+      .response("HTTP/1.1 200 ok\r\nContent-Length: 4\r\n\r\nab")
+      .gap(Direction::to_client, 4);
   host.response("HT").response(std::string(kOk).substr(2));
   EXPECT_FALSE(host.is_stopped(Direction::to_client));
   EXPECT_EQ(host.response_text(Buffer::stat_code, 1), "200");
@@ -169,7 +179,8 @@ TEST(HttpExchange, UnansweredRequestsAreBounded) {
   host.options().max_transactions = 10;
   for (int i = 0; i < 100; ++i) host.request(get("/" + std::to_string(i)));
   std::size_t open = 0;
-  for (std::size_t i = 0; i < host.count(); ++i) open += host.tx(i).progress(Direction::to_client) < 5 ? 1 : 0;
+  for (std::size_t i = 0; i < host.count(); ++i)
+    open += host.tx(i).progress(Direction::to_client) < 5 ? 1 : 0;
   EXPECT_EQ(host.count(), 100u);
   EXPECT_LT(open, 10u);
 }
@@ -199,18 +210,26 @@ struct Anomaly {
   const char* event;
   std::string request, response;
 };
-std::ostream& operator<<(std::ostream& out, const Anomaly& a) { return out << a.event; }
+std::ostream& operator<<(std::ostream& out, const Anomaly& a) {
+  return out << a.event;
+}
 
 class HttpAnomaly : public testing::TestWithParam<Anomaly> {};
 
 TEST_P(HttpAnomaly, IsReported) {
   HttpHost host;
-  host.request(GetParam().request.empty() ? get("/") : GetParam().request).response(GetParam().response).end();
+  host.request(GetParam().request.empty() ? get("/") : GetParam().request)
+      .response(GetParam().response)
+      .end();
   EXPECT_TRUE(host.has_event(GetParam().event)) << testing::PrintToString(host.events());
 }
 
-std::string with(std::string_view headers) { return "HTTP/1.1 200 ok\r\n" + std::string(headers) + "\r\n"; }
-std::string asks(std::string_view headers) { return "POST / HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n"; }
+std::string with(std::string_view headers) {
+  return "HTTP/1.1 200 ok\r\n" + std::string(headers) + "\r\n";
+}
+std::string asks(std::string_view headers) {
+  return "POST / HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n";
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, HttpAnomaly,
@@ -219,7 +238,8 @@ INSTANTIATE_TEST_SUITE_P(
         Anomaly{"host_header_ambiguous", "GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", ""},
         Anomaly{"request_header_host_invalid", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", ""},
         Anomaly{"request_uri_host_invalid", "GET http://a:b/ HTTP/1.1\r\nHost: a\r\n\r\n", ""},
-        Anomaly{"request_server_port_tcp_port_mismatch", "GET http://a:99/ HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+        Anomaly{"request_server_port_tcp_port_mismatch",
+                "GET http://a:99/ HTTP/1.1\r\nHost: a\r\n\r\n", ""},
         Anomaly{"request_line_leading_whitespace", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", ""},
         Anomaly{"method_delim_non_compliant", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", ""},
         Anomaly{"uri_delim_non_compliant", "GET /\tHTTP/1.1\r\nHost: a\r\n\r\n", ""},
@@ -231,25 +251,35 @@ INSTANTIATE_TEST_SUITE_P(
         Anomaly{"response_header_invalid", "", with("A : c\r\n")},
         Anomaly{"request_header_repetition", asks("A: b\r\nA: b\r\n"), ""},
         Anomaly{"invalid_response_field_folding", "", with(" A b\r\n")},
-        Anomaly{"duplicate_content_length_field_in_request", asks("Content-Length: 0\r\nContent-Length: 0\r\n"), ""},
-        Anomaly{"duplicate_content_length_field_in_response", "", with("Content-Length: 0\r\nContent-Length: 0\r\n")},
+        Anomaly{"duplicate_content_length_field_in_request",
+                asks("Content-Length: 0\r\nContent-Length: 0\r\n"), ""},
+        Anomaly{"duplicate_content_length_field_in_response", "",
+                with("Content-Length: 0\r\nContent-Length: 0\r\n")},
         Anomaly{"invalid_content_length_field_in_request", asks("Content-Length: x\r\n"), ""},
         Anomaly{"content_length_extra_data_start", "", with("Content-Length: x0\r\n")},
         Anomaly{"content_length_extra_data_end", "", with("Content-Length: 0x\r\n")},
         Anomaly{"invalid_transfer_encoding_value_in_request", asks("Transfer-Encoding: x\r\n"), ""},
-        Anomaly{"invalid_transfer_encoding_value_in_response", "", with("Transfer-Encoding: x\r\n")},
-        Anomaly{"response_abnormal_transfer_encoding", "", with("Transfer-Encoding: x-chunked\r\n")},
-        Anomaly{"request_chunk_extension", asks("Transfer-Encoding: chunked\r\n") + "1;a=b\r\nx\r\n0\r\n\r\n", ""},
-        Anomaly{"response_chunk_extension", "", with("Transfer-Encoding: chunked\r\n") + "0;a\r\n\r\n"},
+        Anomaly{"invalid_transfer_encoding_value_in_response", "",
+                with("Transfer-Encoding: x\r\n")},
+        Anomaly{"response_abnormal_transfer_encoding", "",
+                with("Transfer-Encoding: x-chunked\r\n")},
+        Anomaly{"request_chunk_extension",
+                asks("Transfer-Encoding: chunked\r\n") + "1;a=b\r\nx\r\n0\r\n\r\n", ""},
+        Anomaly{"response_chunk_extension", "",
+                with("Transfer-Encoding: chunked\r\n") + "0;a\r\n\r\n"},
         Anomaly{"invalid_request_chunk_len", asks("Transfer-Encoding: chunked\r\n") + "z\r\n", ""},
         Anomaly{"invalid_response_chunk_len", "", with("Transfer-Encoding: chunked\r\n") + "z\r\n"},
-        Anomaly{"response_chunked_old_proto", "", "HTTP/1.0 200 ok\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+        Anomaly{"response_chunked_old_proto", "",
+                "HTTP/1.0 200 ok\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
         Anomaly{"response_invalid_protocol", "", "HTTP/3.1 200 ok\r\n\r\n"},
         Anomaly{"response_invalid_status", "", "HTTP/1.1 20 ok\r\n\r\n"},
-        Anomaly{"switching_proto_with_content_length", "", "HTTP/1.1 101 ok\r\nContent-Length: 0\r\n\r\n"},
+        Anomaly{"switching_proto_with_content_length", "",
+                "HTTP/1.1 101 ok\r\nContent-Length: 0\r\n\r\n"},
         Anomaly{"abnormal_ce_header", "", with("Content-Encoding: frob\r\nContent-Length: 0\r\n")},
-        Anomaly{"too_many_encoding_layers", "", with("Content-Encoding: gzip, gzip, gzip\r\nContent-Length: 0\r\n")},
-        Anomaly{"range_invalid", "", with("Content-Range: bytes 9-1/x\r\nContent-Length: 1\r\n") + "a"}));
+        Anomaly{"too_many_encoding_layers", "",
+                with("Content-Encoding: gzip, gzip, gzip\r\nContent-Length: 0\r\n")},
+        Anomaly{"range_invalid", "",
+                with("Content-Range: bytes 9-1/x\r\nContent-Length: 1\r\n") + "a"}));
 
 }  // namespace
 }  // namespace chieng::collector::test

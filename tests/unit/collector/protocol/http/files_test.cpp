@@ -12,7 +12,9 @@ namespace {
 
 using http::Buffer;
 
-HttpHost& get(HttpHost& host) { return host.request("GET /dir/a.bin?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"); }
+HttpHost& get(HttpHost& host) {
+  return host.request("GET /dir/a.bin?x=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+}
 std::string of_length(std::size_t n) {
   return "HTTP/1.1 200 ok\r\nContent-Length: " + std::to_string(n) + "\r\n\r\n";
 }
@@ -21,8 +23,8 @@ TEST(HttpFiles, HashedAsItIsDecoded) {
   HttpHost host;
   host.options().files.md5 = true;
   const std::string packed = gzip("content");
-  get(host).response("HTTP/1.1 200 ok\r\nContent-Encoding: gzip\r\nContent-Length: " + std::to_string(packed.size()) +
-                     "\r\n\r\n" + packed);
+  get(host).response("HTTP/1.1 200 ok\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                     std::to_string(packed.size()) + "\r\n\r\n" + packed);
   ASSERT_EQ(host.files().size(), 1u);
   const auto& file = host.files()[0];
   EXPECT_EQ(file.name, "/dir/a.bin");
@@ -34,8 +36,9 @@ TEST(HttpFiles, HashedAsItIsDecoded) {
 
 TEST(HttpFiles, NamedByContentDisposition) {
   HttpHost host;
-  get(host).response("HTTP/1.1 200 ok\r\nContent-Disposition: attachment; x; FileName=\"t \\\"1\\\".exe\"; a=b\r\n"
-                     "Content-Length: 1\r\n\r\nx");
+  get(host).response(
+      "HTTP/1.1 200 ok\r\nContent-Disposition: attachment; x; FileName=\"t \\\"1\\\".exe\"; a=b\r\n"
+      "Content-Length: 1\r\n\r\nx");
   EXPECT_EQ(host.response_text(Buffer::file_name), "t \"1\".exe");
 }
 
@@ -49,7 +52,8 @@ TEST(HttpFiles, SizeAndHashGoOnBeyondTheLimit) {
   HttpHost host;
   const std::string body(300'000, 'z');
   get(host).response(of_length(body.size()) + body);
-  EXPECT_EQ(host.response_text(Buffer::response_body).size() + 0, host.text(Buffer::file_data, Direction::to_client)->size());
+  EXPECT_EQ(host.response_text(Buffer::response_body).size() + 0,
+            host.text(Buffer::file_data, Direction::to_client)->size());
   EXPECT_EQ(host.seen(Direction::to_client).size(), 100u * 1024);
   EXPECT_EQ(host.files().at(0).size, body.size());
   EXPECT_EQ(host.files().at(0).sha256, digest_hex(DigestKind::sha256, as_bytes(body)));
@@ -65,12 +69,15 @@ TEST(HttpFiles, PostedBodyIsAFile) {
 
 constexpr std::string_view kParts =
     "preamble\r\n--B1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nvalue\r\n"
-    "--B1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"one.txt\"\r\nContent-Type: text/plain\r\n\r\n"
-    "first\r\n--B not\r\n\r\n--B1\r\nContent-Disposition: form-data; name=\"g\"; filename=two.bin\r\n\r\n\r\n--B1x\n"
+    "--B1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"one.txt\"\r\nContent-Type: "
+    "text/plain\r\n\r\n"
+    "first\r\n--B not\r\n\r\n--B1\r\nContent-Disposition: form-data; name=\"g\"; "
+    "filename=two.bin\r\n\r\n\r\n--B1x\n"
     "\r\n--B1--\r\nepilogue";
 
 std::string multipart_request() {
-  return "POST /up HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=\"B1\"\r\nContent-Length: " +
+  return "POST /up HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; "
+         "boundary=\"B1\"\r\nContent-Length: " +
          std::to_string(kParts.size()) + "\r\n\r\n" + std::string(kParts);
 }
 
@@ -80,7 +87,8 @@ TEST(HttpFiles, MultipartParts) {
     host.in_pieces(Direction::to_server, multipart_request(), piece);
     ASSERT_GE(host.files().size(), 2u) << piece;
     EXPECT_EQ(host.files()[0].name, "one.txt");
-    EXPECT_EQ(host.files()[0].sha256, digest_hex(DigestKind::sha256, as_bytes("first\r\n--B not\r\n")));
+    EXPECT_EQ(host.files()[0].sha256,
+              digest_hex(DigestKind::sha256, as_bytes("first\r\n--B not\r\n")));
     EXPECT_EQ(host.files()[1].name, "two.bin");
     EXPECT_EQ(host.text(Buffer::file_data, Direction::to_server, 0, 0), "first\r\n--B not\r\n");
     EXPECT_EQ(host.text(Buffer::file_name, Direction::to_server, 0, 1), "two.bin");
@@ -90,8 +98,10 @@ TEST(HttpFiles, MultipartParts) {
 
 TEST(HttpFiles, UnfinishedPartIsTruncated) {
   HttpHost host;
-  host.request("POST / HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 999\r\n\r\n"
-               "--b\r\nContent-Disposition: form-data; filename=x\r\n\r\nabc")
+  host.request(
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; "
+          "boundary=b\r\nContent-Length: 999\r\n\r\n"
+          "--b\r\nContent-Disposition: form-data; filename=x\r\n\r\nabc")
       .end();
   ASSERT_EQ(host.files().size(), 1u);
   EXPECT_EQ(host.files()[0].state, FileView::State::truncated);
@@ -100,9 +110,12 @@ TEST(HttpFiles, UnfinishedPartIsTruncated) {
 
 TEST(HttpFiles, ContentRange) {
   HttpHost host;
-  get(host).response("HTTP/1.1 206 p\r\nContent-Range: bytes 500-1000/146515\r\nContent-Length: 1\r\n\r\nx");
-  EXPECT_NE(host.eve().find(R"("content_range":{"raw":"bytes 500-1000/146515","start":500,"end":1000,"size":146515})"),
-            std::string::npos);
+  get(host).response(
+      "HTTP/1.1 206 p\r\nContent-Range: bytes 500-1000/146515\r\nContent-Length: 1\r\n\r\nx");
+  EXPECT_NE(
+      host.eve().find(
+          R"("content_range":{"raw":"bytes 500-1000/146515","start":500,"end":1000,"size":146515})"),
+      std::string::npos);
 }
 
 TEST(HeaderParameter, Forms) {
@@ -125,7 +138,8 @@ TEST(HttpWindows, FirstLookWaitsForTheMinimum) {
 TEST(HttpWindows, FirstLookAtTheEndOfASmallBody) {
   HttpHost host;
   get(host).response(of_length(3) + "abc");
-  const auto slice = host.tx().buffer(static_cast<unsigned>(Buffer::file_data), Direction::to_client, 0);
+  const auto slice =
+      host.tx().buffer(static_cast<unsigned>(Buffer::file_data), Direction::to_client, 0);
   ASSERT_TRUE(slice);
   EXPECT_EQ(slice->generation, 1u);
   EXPECT_TRUE(slice->complete);
@@ -134,7 +148,9 @@ TEST(HttpWindows, FirstLookAtTheEndOfASmallBody) {
 TEST(HttpWindows, LaterLooksOverlap) {
   HttpHost host;
   get(host).response(of_length(90'000) + std::string(50'000, 'a'));
-  const auto look = [&] { return host.tx().buffer(static_cast<unsigned>(Buffer::file_data), Direction::to_client, 0); };
+  const auto look = [&] {
+    return host.tx().buffer(static_cast<unsigned>(Buffer::file_data), Direction::to_client, 0);
+  };
   EXPECT_EQ(look()->generation, 1u);
   EXPECT_FALSE(look()->complete);
   host.response(std::string(1'000, 'b'));

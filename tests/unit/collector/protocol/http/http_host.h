@@ -72,7 +72,9 @@ class HttpHost final : public ParserHost, private FlowView {
     tx(i).write(writer);
     return out;
   }
-  [[nodiscard]] bool has_event(std::string_view name) const { return events_.contains(std::string(name)); }
+  [[nodiscard]] bool has_event(std::string_view name) const {
+    return events_.contains(std::string(name));
+  }
   [[nodiscard]] const std::set<std::string>& events() const { return events_; }
   [[nodiscard]] const std::vector<File>& files() const { return files_; }
   [[nodiscard]] bool changed_protocol() const { return changed_; }
@@ -98,8 +100,8 @@ class HttpHost final : public ParserHost, private FlowView {
   void stop(Direction d) override { stopped_[index(d)] = true; }
   void change_protocol() override { changed_ = true; }
   void file(const Transaction*, const FileView& f) override {
-    files_.push_back({std::string(f.name), std::string(f.sha256), std::string(f.md5), f.size, f.state, f.gaps,
-                      f.direction});
+    files_.push_back({std::string(f.name), std::string(f.sha256), std::string(f.md5), f.size,
+                      f.state, f.gaps, f.direction});
   }
 
  private:
@@ -108,7 +110,8 @@ class HttpHost final : public ParserHost, private FlowView {
   void collect() {
     if (owned_.empty()) return;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
-      const auto b = d == Direction::to_server ? http::Buffer::request_body : http::Buffer::response_body;
+      const auto b =
+          d == Direction::to_server ? http::Buffer::request_body : http::Buffer::response_body;
       const auto slice = owned_.front()->buffer(static_cast<unsigned>(b), d, 0);
       if (!slice || slice->generation == generation_[index(d)]) continue;
       generation_[index(d)] = slice->generation;

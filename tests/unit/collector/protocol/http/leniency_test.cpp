@@ -1,4 +1,5 @@
-// Responses that receivers read in ways of their own: the body has to be found as the most lenient one finds it.
+// Responses that receivers read in ways of their own: the body has to be found as the most lenient
+// one finds it.
 #include <gtest/gtest.h>
 
 #include "tests/unit/collector/protocol/http/http_host.h"
@@ -18,7 +19,9 @@ struct Case {
   std::string_view expected;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.name;
+}
 
 class Lenient : public testing::TestWithParam<Case> {
  protected:
@@ -31,7 +34,9 @@ class Lenient : public testing::TestWithParam<Case> {
   }
 };
 
-TEST_P(Lenient, BodyIsFound) { EXPECT_EQ(body_of(0), GetParam().expected); }
+TEST_P(Lenient, BodyIsFound) {
+  EXPECT_EQ(body_of(0), GetParam().expected);
+}
 TEST_P(Lenient, InPiecesToo) {
   EXPECT_EQ(body_of(1), GetParam().expected);
   EXPECT_EQ(body_of(7), GetParam().expected);
@@ -40,13 +45,16 @@ TEST_P(Lenient, InPiecesToo) {
 const Case kStatusLines[] = {
     {"line_ends_at_cr", "HTTP/1.1 200 ok\rContent-Length: 5\r\n\r\n", "hello", "hello"},
     {"line_ends_at_lf", "HTTP/1.1 200 ok\nContent-Length: 5\n\n", "hello", "hello"},
-    {"empty_lines_before", "\r\n\n\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
-    {"blanks_and_nuls_before", " \0 HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n"sv, "hello", "hello"},
+    {"empty_lines_before", "\r\n\n\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello",
+     "hello"},
+    {"blanks_and_nuls_before", " \0 HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n"sv, "hello",
+     "hello"},
     {"any_case", "hTTp/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
     {"odd_version", "HTTP/7.42 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
     {"odd_status", "HTTP/1.1 2x0 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
     {"short_junk_line", "ab\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
-    {"junk_line_before_h", "some junk\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
+    {"junk_line_before_h", "some junk\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello",
+     "hello"},
     {"no_status_line", "", "some text\r\nmore", "some text\r\nmore"},
     {"no_headers", "HTTP/1.1 200 ok\r\n\r\n", "hello", "hello"},
 };
@@ -54,41 +62,63 @@ INSTANTIATE_TEST_SUITE_P(StatusLines, Lenient, testing::ValuesIn(kStatusLines));
 
 const Case kHeaderLines[] = {
     {"lf", "HTTP/1.1 200 ok\nTransfer-Encoding: chunked\n\n", kChunked, "hello world"},
-    {"lfcr", "HTTP/1.1 200 ok\r\nA: b\n\rTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"lone_cr", "HTTP/1.1 200 ok\r\nA: b\rTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"cr_cr_lf_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"cr_cr_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r\rTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"cr_blank_lf_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r \nTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
+    {"lfcr", "HTTP/1.1 200 ok\r\nA: b\n\rTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"lone_cr", "HTTP/1.1 200 ok\r\nA: b\rTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"cr_cr_lf_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r\r\nTransfer-Encoding: chunked\r\n\r\n",
+     kChunked, "hello world"},
+    {"cr_cr_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r\rTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"cr_blank_lf_line", "HTTP/1.1 200 ok\r\nA: b\r\n\r \nTransfer-Encoding: chunked\r\n\r\n",
+     kChunked, "hello world"},
     {"lf_crcrlf_crlf_end", "HTTP/1.1 200 ok\r\nContent-Length: 5\n\r\r\n\r\n", "hello", "hello"},
     {"lf_crcrlf_end", "HTTP/1.1 200 ok\r\nContent-Length: 5\n\r\r\n", "hello", "hello"},
     {"lf_blank_lf_end", "HTTP/1.1 200 ok\r\nContent-Length: 5\n \n", "hello", "hello"},
     {"lf_tab_lf_lf_end", "HTTP/1.1 200 ok\r\nContent-Length: 5\n\t\n\n", "hello", "hello"},
-    {"no_colon", "HTTP/1.1 200 ok\r\njunk line\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"blank_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding : chunked\r\n\r\n", kChunked, "hello world"},
-    {"form_feed_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding\f: chunked\r\n\r\n", kChunked, "hello world"},
-    {"blank_before_name", "HTTP/1.1 200 ok\r\nA: b\r\n Transfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"blank_before_first_name", "HTTP/1.1 200 ok\r\n\tTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"nul_in_name", "HTTP/1.1 200 ok\r\nTransfer\0-Encoding: chunked\r\n\r\n"sv, kChunked, "hello world"},
-    {"nul_in_value", "HTTP/1.1 200 ok\r\nTransfer-Encoding: chu\0nked\r\n\r\n"sv, kChunked, "hello world"},
-    {"folded_value", "HTTP/1.1 200 ok\r\nTransfer-Encoding:\r\n chunked\r\n\r\n", kChunked, "hello world"},
-    {"nul_folds", "HTTP/1.1 200 ok\r\nTransfer-Encoding:\n\0chunked\r\n\r\n"sv, kChunked, "hello world"},
-    {"folded_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding\r\n :\r\n chunked\r\n\r\n", kChunked, "hello world"},
-    {"repeated_name", "HTTP/1.1 200 ok\r\nTransfer-Encoding: x\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
+    {"no_colon", "HTTP/1.1 200 ok\r\njunk line\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
      "hello world"},
-    {"first_length_counts", "HTTP/1.1 200 ok\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\n", "hello", "hello"},
+    {"blank_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding : chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"form_feed_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding\f: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"blank_before_name", "HTTP/1.1 200 ok\r\nA: b\r\n Transfer-Encoding: chunked\r\n\r\n",
+     kChunked, "hello world"},
+    {"blank_before_first_name", "HTTP/1.1 200 ok\r\n\tTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"nul_in_name", "HTTP/1.1 200 ok\r\nTransfer\0-Encoding: chunked\r\n\r\n"sv, kChunked,
+     "hello world"},
+    {"nul_in_value", "HTTP/1.1 200 ok\r\nTransfer-Encoding: chu\0nked\r\n\r\n"sv, kChunked,
+     "hello world"},
+    {"folded_value", "HTTP/1.1 200 ok\r\nTransfer-Encoding:\r\n chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"nul_folds", "HTTP/1.1 200 ok\r\nTransfer-Encoding:\n\0chunked\r\n\r\n"sv, kChunked,
+     "hello world"},
+    {"folded_before_colon", "HTTP/1.1 200 ok\r\nTransfer-Encoding\r\n :\r\n chunked\r\n\r\n",
+     kChunked, "hello world"},
+    {"repeated_name",
+     "HTTP/1.1 200 ok\r\nTransfer-Encoding: x\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n",
+     kChunked, "hello world"},
+    {"first_length_counts", "HTTP/1.1 200 ok\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\n",
+     "hello", "hello"},
 };
 INSTANTIATE_TEST_SUITE_P(HeaderLines, Lenient, testing::ValuesIn(kHeaderLines));
 
 const Case kFraming[] = {
-    {"chunked_in_other_text", "HTTP/1.1 200 ok\r\nTransfer-Encoding: x-ChUnKedy\r\n\r\n", kChunked, "hello world"},
-    {"chunked_over_length", "HTTP/1.1 200 ok\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
+    {"chunked_in_other_text", "HTTP/1.1 200 ok\r\nTransfer-Encoding: x-ChUnKedy\r\n\r\n", kChunked,
      "hello world"},
-    {"chunked_in_http_1_0", "HTTP/1.0 200 ok\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
+    {"chunked_over_length",
+     "HTTP/1.1 200 ok\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"chunked_in_http_1_0", "HTTP/1.0 200 ok\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
     {"length_with_junk", "HTTP/1.1 200 ok\r\nContent-Length: x 5 (9)\r\n\r\n", "hello", "hello"},
     {"until_close", "HTTP/1.1 200 ok\r\nA: b\r\n\r\n", "hello\r\n\r\nworld", "hello\r\n\r\nworld"},
     {"no_content_with_length", "HTTP/1.1 204 no\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
-    {"not_modified_chunked", "HTTP/1.1 304 no\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked, "hello world"},
-    {"interim_first", "HTTP/1.1 100 go\r\nA: b\r\n\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n", "hello", "hello"},
+    {"not_modified_chunked", "HTTP/1.1 304 no\r\nTransfer-Encoding: chunked\r\n\r\n", kChunked,
+     "hello world"},
+    {"interim_first", "HTTP/1.1 100 go\r\nA: b\r\n\r\nHTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\n",
+     "hello", "hello"},
 };
 INSTANTIATE_TEST_SUITE_P(Framing, Lenient, testing::ValuesIn(kFraming));
 
@@ -121,14 +151,17 @@ TEST(Lenient, SurplusBelongsToTheBody) {
 
 TEST(Lenient, LineEndBehindTheBodyIsSurplusToo) {
   HttpHost host;
-  get(get(host)).response("HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhello\r\nHTTP/1.1 404 no\r\n\r\n");
+  get(get(host)).response(
+      "HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhello\r\nHTTP/1.1 404 no\r\n\r\n");
   EXPECT_EQ(host.files().at(0).size, 7u);
   EXPECT_EQ(host.response_text(Buffer::stat_code, 1), "404");
 }
 
 TEST(Lenient, NextResponseIsNoSurplus) {
   HttpHost host;
-  get(get(host)).response("HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 404 no\r\nContent-Length: 2\r\n\r\nno");
+  get(get(host)).response(
+      "HTTP/1.1 200 ok\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 404 no\r\nContent-Length: "
+      "2\r\n\r\nno");
   EXPECT_EQ(host.response_text(Buffer::response_body, 0), "hello");
   EXPECT_EQ(host.response_text(Buffer::response_body, 1), "no");
   EXPECT_FALSE(host.has_event("response_body_unexpected"));
@@ -144,7 +177,8 @@ TEST(Lenient, NoDigitsInLengthStopsTheParser) {
 
 TEST(Lenient, ByterangesWithoutLengthStopTheParser) {
   HttpHost host;
-  get(host).response("HTTP/1.1 206 ok\r\nContent-Type: multipart/byteranges; boundary=b\r\n\r\n--b");
+  get(host).response(
+      "HTTP/1.1 206 ok\r\nContent-Type: multipart/byteranges; boundary=b\r\n\r\n--b");
   EXPECT_TRUE(host.has_event("response_multipart_byteranges"));
   EXPECT_TRUE(host.is_stopped(Direction::to_client));
 }

@@ -40,8 +40,10 @@ void play(Recorder& r, const std::vector<Piece>& pieces, std::size_t size) {
   for (const Piece& p : pieces)
     for (std::size_t at = 0; at < p.data.size(); at += size) {
       const std::string part = p.data.substr(at, size);
-      if (p.client) r.client(sent[0], part, sent[1]);
-      else r.server(sent[1], part, sent[0]);
+      if (p.client)
+        r.client(sent[0], part, sent[1]);
+      else
+        r.server(sent[1], part, sent[0]);
       sent[p.client ? 0 : 1] += static_cast<std::uint32_t>(part.size());
     }
 }
@@ -102,10 +104,10 @@ TEST(Tls, AHelloThatIsCutGivesNothingWild) {
 TEST(Tls, Fingerprints) {
   tls::Hello hello;
   hello.version = 0x0303;
-  hello.ciphers = {0x0a0a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c,
-                   0x009d, 0x002f, 0x0035};
-  hello.extensions = {0x1a1a, 0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005,
-                      0x0023, 0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015};
+  hello.ciphers = {0x0a0a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030,
+                   0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035};
+  hello.extensions = {0x1a1a, 0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d,
+                      0x0005, 0x0023, 0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015};
   hello.supported_versions = {0x2a2a, 0x0304, 0x0303};
   hello.signature_algorithms = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601};
   hello.groups = {0x3a3a, 29, 23, 24};
