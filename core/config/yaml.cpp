@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace chieng {
 namespace {
@@ -49,12 +50,13 @@ class Converter {
 
   Result<YamlNode> map(const YAML::Node& in, YamlNode out, int depth) {
     out.kind = YamlNode::Kind::map;
+    std::unordered_set<std::string> keys;
     for (const auto& member : in) {
       YamlNode at;
       at.line = member.first.Mark().line + 1;
       at.column = member.first.Mark().column + 1;
       if (!member.first.IsScalar()) return complain(at, "a key has to be plain text");
-      if (out.find(member.first.Scalar()) != nullptr)
+      if (!keys.insert(member.first.Scalar()).second)
         return complain(at, fmt::format("key \"{}\" stands twice", member.first.Scalar()));
       CHIENG_TRY(YamlNode child, convert(member.second, depth + 1));
       if (child.line <= 0) child.line = at.line;

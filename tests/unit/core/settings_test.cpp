@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace chieng {
 namespace {
 
@@ -62,6 +64,16 @@ TEST(Settings, ReferenceLoadsAsItsOwnDefaults) {
   const std::string text = Settings::reference(kSpecs);
   const auto status = s.load(text, "reference");
   EXPECT_TRUE(status) << status.error().message() << text;
+}
+
+// In processor time, which other programs on the machine do not change.
+TEST(Yaml, ManyKeysOfAMapTakeLinearTime) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "key" + std::to_string(i) + ": 1\n";
+  const std::clock_t begin = std::clock();
+  EXPECT_TRUE(parse_yaml(text, "many.yml"));
+  EXPECT_LT(std::clock() - begin, 20 * CLOCKS_PER_SEC);
+  EXPECT_FALSE(parse_yaml(text + "key7: 2\n", "many.yml"));
 }
 
 TEST(Yaml, IsBounded) {
