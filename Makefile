@@ -41,7 +41,7 @@ bench:  ## benchmarks
 
 fuzz:  ## every fuzz target for FUZZ_SECONDS (default 60) each
 	@$(DEPS) build lint
-	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
+	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz --target fuzz_targets
 	@tests/fuzz/run.sh build/fuzz
 
 lint:  ## clang-tidy over what changed since BASE (default: everything), and the format check

@@ -41,9 +41,14 @@ function(chieng_unit folder)
 endfunction()
 
 # chieng_fuzz(NAME lib...): tests/fuzz/NAME_fuzz.cpp. In every build it is linked with a driver that replays its seed
-# corpus (tests/fuzz/corpus/NAME) as a test, so that it never rots; with CHIENG_FUZZ it is a libFuzzer program.
+# corpus (tests/fuzz/corpus/NAME) as a test, so that it never rots; with CHIENG_FUZZ it is a libFuzzer program. The build
+# target fuzz_targets stands for all of them.
 function(chieng_fuzz name)
+  if(NOT TARGET fuzz_targets)
+    add_custom_target(fuzz_targets)
+  endif()
   add_executable(fuzz_${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/${name}_fuzz.cpp")
+  add_dependencies(fuzz_targets fuzz_${name})
   target_link_libraries(fuzz_${name} PRIVATE chieng_flags ${ARGN})
   if(CHIENG_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
