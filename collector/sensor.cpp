@@ -34,12 +34,19 @@ class Sensor::Impl {
   void finish();
   void set_inspector(Inspector* inspector);
   const SensorCounters& counters();
+  void also_hash(FileSettings with) {
+    FileSettings& files = settings_.files;
+    files.md5 = files.md5 || with.md5;
+    files.sha1 = files.sha1 || with.sha1;
+    files.sha256 = files.sha256 || with.sha256;
+  }
 
  private:
-  void process(Decoded& decoded, int nesting);
-  void inside(const Decoded& carrier, int nesting);
+  // depth: tunnels around the packet; nesting: those and reassembled datagrams.
+  void process(Decoded& decoded, int nesting, int depth);
+  void inside(const Decoded& carrier, int nesting, int depth);
   void count(const Decoded& decoded);
-  Flow* flow_of(const Decoded& decoded);
+  Flow* flow_of(const Decoded& decoded, int depth);
   void end_flow(Flow& flow);
 
   SensorSettings settings_;
@@ -78,22 +85,22 @@ void Sensor::Impl::count(const Decoded& decoded) {
     ++c.bad_checksums;
 }
 
-Flow* Sensor::Impl::flow_of(const Decoded& decoded) {
+Flow* Sensor::Impl::flow_of(const Decoded& decoded, int depth) {
   const PacketView& view = decoded.view;
   if (view.is_fragment || decoded.invalid || !belongs_to_flow(view)) return nullptr;
-  Flow* flow = table_.find(view);
+  Flow* flow = table_.find(view, depth);
   if (flow != nullptr && flow->tcp && flow->tcp->is_reused_by(view, flow->direction_of(view))) {
     table_.end(*flow, FlowEnd::tcp_reuse);
     flow = nullptr;
   }
   if (flow != nullptr) return flow;
   ++worker_.counters.flows;
-  return &table_.create(view);
+  return &table_.create(view, depth);
 }
 
-void Sensor::Impl::process(Decoded& decoded, int nesting) {
+void Sensor::Impl::process(Decoded& decoded, int nesting, int depth) {
   count(decoded);
-  Flow* flow = flow_of(decoded);
+  Flow* flow = flow_of(decoded, depth);
   worker_.decoded = &decoded;
   if (flow != nullptr) {
     path_.packet(*flow, decoded);
@@ -107,19 +114,22 @@ void Sensor::Impl::process(Decoded& decoded, int nesting) {
       Decoded& inner = decoded_[nesting + 1];
       const Layer layer = decoded.view.ip_version == 4 ? Layer::ipv4 : Layer::ipv6;
       decode_inner(decoded.view, layer, *whole, settings_.stream.checksum_validation, inner);
-      process(inner, nesting + 1);
+      process(inner, nesting + 1, depth);
     }
   }
   worker_.decoded = nullptr;
-  inside(decoded, nesting);
+  inside(decoded, nesting, depth);
 }
 
-void Sensor::Impl::inside(const Decoded& carrier, int nesting) {
+void Sensor::Impl::inside(const Decoded& carrier, int nesting, int depth) {
   if (carrier.tunnel.layer == Layer::none || nesting + 1 >= kMaxNesting) return;
   Decoded& inner = decoded_[nesting + 1];
-  decode_inner(carrier.view, carrier.tunnel.layer, carrier.tunnel.bytes,
+  PacketView outer = carrier.view;
+  if (carrier.tunnel.vlan != 0 && outer.vlan_count < outer.vlan.size())
+    outer.vlan[outer.vlan_count++] = carrier.tunnel.vlan;
+  decode_inner(outer, carrier.tunnel.layer, carrier.tunnel.bytes,
                settings_.stream.checksum_validation, inner);
-  process(inner, nesting + 1);
+  process(inner, nesting + 1, depth + 1);
 }
 
 void Sensor::Impl::packet(const Frame& frame) {
@@ -129,7 +139,7 @@ void Sensor::Impl::packet(const Frame& frame) {
   if (frame.bytes.size() < frame.wire_length) ++c.truncated;
   advance(frame.time);
   decode_frame(frame, ++number_, settings_.stream.checksum_validation, decoded_[0]);
-  process(decoded_[0], 0);
+  process(decoded_[0], 0, 0);
 }
 
 void Sensor::Impl::advance(Timestamp now) {
@@ -185,6 +195,9 @@ void Sensor::finish() {
 }
 void Sensor::set_inspector(Inspector* inspector) {
   impl_->set_inspector(inspector);
+}
+void Sensor::also_hash(bool md5, bool sha1, bool sha256) {
+  impl_->also_hash({md5, sha1, sha256});
 }
 const SensorCounters& Sensor::counters() const {
   return impl_->counters();

@@ -57,6 +57,8 @@ class Sensor {
   // Between packets; a new rule set has a new Inspector. Rule states of flows and transactions go
   // with the old one.
   void set_inspector(Inspector* inspector);
+  // Computes these digests of files that begin from now on, beside those of the settings.
+  void also_hash(bool md5, bool sha1, bool sha256);
   [[nodiscard]] const SensorCounters& counters() const;
 
  private:

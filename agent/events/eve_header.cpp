@@ -1,5 +1,7 @@
 #include "agent/events/eve_header.h"
 
+#include "core/inspect/rule_metadata.h"
+
 #include <array>
 
 namespace chieng::agent {
@@ -37,6 +39,16 @@ void write_icmp(JsonWriter& json, const EveHeader& h) {
   }
 }
 
+void write_igmp(JsonWriter& json, const EveHeader& h) {
+  if (h.packet == nullptr || h.packet->proto != ip_proto::igmp || h.packet->l4_header.empty())
+    return;
+  constexpr std::uint8_t query = 0x11, report_v1 = 0x12, report_v3 = 0x22;
+  const auto type = std::to_integer<std::uint8_t>(h.packet->l4_header[0]);
+  const bool long_query = type == query && h.packet->l4_header.size() > 8;
+  const int version = type == report_v1 ? 1 : type == report_v3 || long_query ? 3 : 2;
+  json.key("igmp").begin_object().field("version", version).field("type", type).end_object();
+}
+
 }  // namespace
 
 std::string_view proto_name(std::uint8_t proto) {
@@ -45,10 +57,16 @@ std::string_view proto_name(std::uint8_t proto) {
       return "ICMP";
     case ip_proto::igmp:
       return "IGMP";
+    case 4:
+      return "IPv4";
     case ip_proto::tcp:
       return "TCP";
     case ip_proto::udp:
       return "UDP";
+    case 41:
+      return "IPv6";
+    case 44:
+      return "IPv6-Frag";
     case ip_proto::gre:
       return "GRE";
     case ip_proto::esp:
@@ -57,6 +75,10 @@ std::string_view proto_name(std::uint8_t proto) {
       return "AH";
     case ip_proto::icmpv6:
       return "IPv6-ICMP";
+    case 59:
+      return "IPv6-NoNxt";
+    case 88:
+      return "EIGRP";
     case 89:
       return "OSPFIGP";
     case 103:
@@ -98,6 +120,15 @@ const std::string& CommunityIds::of(const FlowView& f) {
   return id_;
 }
 
+void write_metadata(JsonWriter& json, const EveHeader& h) {
+  if (h.flow == nullptr) return;
+  const auto* remembered = dynamic_cast<const RuleMetadata*>(h.flow->rule_state.get());
+  if (remembered == nullptr || !remembered->has_metadata()) return;
+  json.key("metadata").begin_object();
+  remembered->write_metadata(json, h.values);
+  json.end_object();
+}
+
 void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community) {
   json.field("timestamp", h.time);
   if (h.flow != nullptr) json.field("flow_id", h.flow->id);
@@ -111,6 +142,8 @@ void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community)
     if (h.ends.has_ports) json.field("dest_port", h.ends.dst_port);
     json.field("proto", proto_name(h.ends.proto)).field("ip_v", h.ends.src.version);
     write_icmp(json, h);
+    write_igmp(json, h);
+    if (h.flow != nullptr && h.flow->spi) json.field("spi", *h.flow->spi);
   }
   // Without a packet it is the end of the flow that brought the event out; the flow's own event is
   // of no packet at all.
@@ -118,6 +151,7 @@ void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community)
   if (h.packet != nullptr || h.type != "flow")
     json.field("pkt_src", at_end ? "stream (flow timeout)" : "wire/pcap");
   if (h.flow != nullptr) json.field("community_id", community.of(*h.flow));
+  write_metadata(json, h);
 }
 
 void write_app_proto(JsonWriter& json, const FlowView& flow, const Catalogue& catalogue) {
@@ -128,6 +162,8 @@ void write_app_proto(JsonWriter& json, const FlowView& flow, const Catalogue& ca
   };
   side("app_proto_ts", Direction::to_server);
   side("app_proto_tc", Direction::to_client);
+  if (flow.app_proto_original != kAppUnknown)
+    json.field("app_proto_orig", catalogue.name(flow.app_proto_original));
 }
 
 }  // namespace chieng::agent

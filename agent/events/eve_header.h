@@ -46,6 +46,7 @@ struct EveHeader {
   const FlowView* flow = nullptr;
   const PacketView* packet = nullptr;
   Endpoints ends;
+  bool values = false;  // what rules took out of traffic may be shown
 };
 void write_header(JsonWriter& json, const EveHeader& header, CommunityIds& community);
 

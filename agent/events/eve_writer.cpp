@@ -61,6 +61,11 @@ EveWriter::EveWriter(EventOut& out, const Catalogue& catalogue)
       community_(out.options().community_seed),
       explain_(out.options().privacy) {}
 
+void EveWriter::header(JsonWriter& json, EveHeader h) {
+  h.values = !out_.options().privacy.enabled;
+  write_header(json, h, community_);
+}
+
 std::string_view EveWriter::type_of(AppProto proto) {
   name_ = catalogue_.name(proto);
   std::ranges::replace(name_, '-', '_');
@@ -76,7 +81,7 @@ void EveWriter::on_alert(const Alert& alert) {
   const PacketView& packet = *alert.at->packet;
   const Endpoints ends = alert_endpoints(alert);
   JsonWriter json = out_.begin();
-  write_header(json, {"alert", packet.time, alert.at->flow, &packet, ends}, community_);
+  header(json, {"alert", packet.time, alert.at->flow, &packet, ends});
   if (alert.tx != nullptr) json.field("tx_id", alert.tx->id());
   json.key("alert").begin_object();
   write_rule(json, *alert.rule);
@@ -121,8 +126,7 @@ void EveWriter::on_transaction(const FlowView& flow, const Transaction& tx,
   if (tx.logging_disabled || type.empty() || !out_.options().wants(type)) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();
-  write_header(json, {type, time, &flow, packet, endpoints(flow, tx.event_direction())},
-               community_);
+  header(json, {type, time, &flow, packet, endpoints(flow, tx.event_direction())});
   json.field("tx_id", tx.id());
   tx.write(json);
   write_app_proto(json, flow, catalogue_);
@@ -134,8 +138,7 @@ void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileV
   if (!out_.options().wants("fileinfo")) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();
-  write_header(json, {"fileinfo", time, &flow, packet, endpoints(flow, file.direction)},
-               community_);
+  header(json, {"fileinfo", time, &flow, packet, endpoints(flow, file.direction)});
   if (tx != nullptr) tx->write(json);
   write_app_proto(json, flow, catalogue_);
   json.key("fileinfo").begin_object().field("filename", file.name).field("gaps", file.gaps);
@@ -143,18 +146,17 @@ void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileV
   if (!file.md5.empty()) json.field("md5", file.md5);
   if (!file.sha1.empty()) json.field("sha1", file.sha1);
   if (!file.sha256.empty()) json.field("sha256", file.sha256);
-  json.field("stored", file.stored)
-      .field("size", file.size)
-      .field("tx_id", file.tx_id)
-      .end_object();
+  json.field("stored", file.stored).field("size", file.size).field("tx_id", file.tx_id);
+  if (file.range_start) json.field("start", *file.range_start);
+  if (file.range_end) json.field("end", *file.range_end);
+  json.end_object();
   out_.end(json, EventClass::metadata, time);
 }
 
 void EveWriter::on_flow_end(const FlowView& flow) {
   if (!out_.options().wants("flow")) return;
   JsonWriter json = out_.begin();
-  write_header(json, {"flow", flow.last, &flow, nullptr, endpoints(flow, Direction::to_server)},
-               community_);
+  header(json, {"flow", flow.last, &flow, nullptr, endpoints(flow, Direction::to_server)});
   write_app_proto(json, flow, catalogue_);
   write_flow(json, flow);
   write_tcp(json, flow);
@@ -172,7 +174,7 @@ void EveWriter::packet_event(const PacketView& packet, const FlowView* flow,
   const bool stream = name.starts_with("stream.");
   if (stream ? !out_.options().anomaly_stream : !out_.options().anomaly_decode) return;
   JsonWriter json = out_.begin();
-  write_header(json, {"anomaly", packet.time, flow, &packet, endpoints(packet)}, community_);
+  header(json, {"anomaly", packet.time, flow, &packet, endpoints(packet)});
   json.key("anomaly")
       .begin_object()
       .field("type", stream ? "stream" : "decode")
@@ -193,7 +195,7 @@ void EveWriter::on_app_event(const FlowView& flow, const Transaction* tx, std::s
   JsonWriter json = out_.begin();
   const Endpoints ends =
       packet != nullptr ? endpoints(*packet) : endpoints(flow, Direction::to_server);
-  write_header(json, {"anomaly", time, &flow, packet, ends}, community_);
+  header(json, {"anomaly", time, &flow, packet, ends});
   if (tx != nullptr) json.field("tx_id", tx->id());
   json.key("anomaly").begin_object();
   if (!proto.empty()) json.field("app_proto", proto);

@@ -28,6 +28,7 @@ class EveWriter final : public AlertSink, public SensorObserver {
                     std::string_view layer, const PacketView* packet) override;
 
  private:
+  void header(JsonWriter& json, EveHeader h);
   void write_alert_tail(JsonWriter& json, const Alert& alert);
   void write_payload(JsonWriter& json, const Alert& alert);
   void packet_event(const PacketView& packet, const FlowView* flow, std::string_view name);

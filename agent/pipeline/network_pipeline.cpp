@@ -16,6 +16,8 @@ void NetworkPipeline::packet(const collector::Frame& frame) {
 }
 
 void NetworkPipeline::swap_rules(std::shared_ptr<const suricata::RuleSet> rules) {
+  const auto [md5, sha1, sha256] = rules->file_hashes();
+  sensor_.also_hash(md5, sha1, sha256);
   if (detector_) {
     detector_->swap(std::move(rules));
     return;

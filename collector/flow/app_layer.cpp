@@ -70,6 +70,7 @@ void AppLayer::after_call() {
   if (!std::exchange(change_, false)) return;
   parser_.reset();
   flow_.app_proto_original = flow_.app_proto;
+  first_transaction_ = flow_.tx_count;
   failed_ = false;
   flow_.detection_done = {};
   stopped_ = {};

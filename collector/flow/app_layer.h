@@ -43,7 +43,9 @@ class AppLayer final : public ParserHost {
   [[nodiscard]] const SensorSettings& settings() const override { return worker_.settings; }
   [[nodiscard]] const FlowView& flow() const override { return flow_; }
   [[nodiscard]] const PacketView* packet() const override { return worker_.packet(); }
-  [[nodiscard]] std::uint64_t next_transaction_id() override { return flow_.tx_count; }
+  [[nodiscard]] std::uint64_t next_transaction_id() override {
+    return flow_.tx_count - first_transaction_;
+  }
   Transaction* add(std::unique_ptr<Transaction> tx) override;
   void event(Transaction* tx, std::uint16_t number, Direction d) override;
   void inspect_raw(Direction d) override;
@@ -64,6 +66,7 @@ class AppLayer final : public ParserHost {
   void detect(Direction d, Bytes data);
   void start(std::size_t position, Direction d);
   void give_up(Direction d);
+  void report_failed_change();
   void lend(Direction d, Bytes first);
   void feed(Direction d, Bytes data);
   void after_call();
@@ -83,6 +86,7 @@ class AppLayer final : public ParserHost {
   std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known
   std::array<bool, 2> stopped_{}, ended_{}, detected_{}, updated_{};
   std::array<std::uint64_t, 2> lost_{};  // before the protocol was known
+  std::uint32_t first_transaction_ = 0;  // of the present protocol, in the flow
   bool failed_ = false, change_ = false;
   std::vector<Slot> slots_;
   std::vector<Transaction*> live_;  // the same, for FlowView

@@ -31,6 +31,16 @@ void AppLayer::detection_event(PacketEvent e) {
   worker_.observer->on_app_event(flow_, nullptr, name, "proto_detect", packet());
 }
 
+// What was to follow the protocol is none that is known; the protocol itself is over.
+void AppLayer::report_failed_change() {
+  const auto& events = protocols()[protocol_]->spec->events;
+  const auto at = std::ranges::find(events, std::string_view("failed_protocol_change"));
+  if (at != events.end() && !slots_.empty())
+    event(slots_.back().tx.get(), static_cast<std::uint16_t>(at - events.begin()),
+          Direction::to_server);
+  flow_.app_proto = kAppFailed;
+}
+
 void AppLayer::give_up(Direction d) {
   flow_.detection_done[index(d)] = true;
   flow_.app_proto_side[index(d)] = kAppFailed;
@@ -38,6 +48,7 @@ void AppLayer::give_up(Direction d) {
   // A datagram says all there is; a stream's other side may still tell.
   if (transport_ == TransportMask::udp && !flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   if (!flow_.detection_done[index(opposite(d))]) return;
+  if (flow_.app_proto_original.is_known()) report_failed_change();
   if (!flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   failed_ = true;
   for (auto& held : held_) held = {};

@@ -16,6 +16,7 @@ struct TableKey {
   std::uint16_t low_port = 0, high_port = 0;
   std::array<std::uint16_t, 2> vlan{};
   std::uint8_t proto = 0;
+  std::uint8_t depth = 0;  // how many tunnels the packets are in
   friend bool operator==(const TableKey&, const TableKey&) = default;
 };
 

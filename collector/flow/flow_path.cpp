@@ -25,6 +25,26 @@ bool comes_from_the_other_side(const Flow& flow, const PacketView& packet, Direc
          (settings.midstream || settings.async_oneside);
 }
 
+// Whether the first data of a conversation whose beginning was not seen are a server's.
+bool speaks_as_server(const PacketView& packet, const StreamSettings& settings) {
+  const bool tcp = packet.proto == ip_proto::tcp;
+  if (!packet.has_ports || packet.payload.empty() || (!tcp && packet.proto != ip_proto::udp))
+    return false;
+  if (tcp && (!settings.midstream || (packet.tcp_flags & tcp_flag::syn) != 0)) return false;
+  bool server = false;
+  for (const Protocol* p : protocols()) {
+    const TransportMask need = tcp ? TransportMask::tcp : TransportMask::udp;
+    if ((static_cast<unsigned>(p->spec->transport) & static_cast<unsigned>(need)) == 0) continue;
+    const auto usual = [&](std::uint16_t port) {
+      return std::ranges::find(p->ports, port) != p->ports.end();
+    };
+    const bool hint = usual(packet.src_port) || usual(packet.dst_port);
+    if (p->probe(Direction::to_server, packet.payload, hint) != Probe::no) return false;
+    server = server || p->probe(Direction::to_client, packet.payload, hint) == Probe::yes;
+  }
+  return server;
+}
+
 }  // namespace
 
 void FlowPath::count(Flow& flow, const PacketView& packet, Direction d) {
@@ -99,6 +119,10 @@ void FlowPath::packet(Flow& flow, Decoded& decoded) {
   Direction d = flow.direction_of(packet);
   if (packet.proto == ip_proto::tcp && packet.has_ports &&
       comes_from_the_other_side(flow, packet, d, worker_.settings.stream)) {
+    turn(flow);
+    d = opposite(d);
+  } else if (flow.packets[0] + flow.packets[1] == 0 &&
+             speaks_as_server(packet, worker_.settings.stream)) {
     turn(flow);
     d = opposite(d);
   }
@@ -202,8 +226,9 @@ void FlowPath::end(Flow& flow) {
     for (const RawWindow& raw : flow.tcp->raw)
       worker_.memory(-static_cast<std::int64_t>(raw.size()));
   }
-  if (worker_.inspector != nullptr) worker_.inspector->flow_ended(flow);
+  // The flow's event tells what rules remember of it.
   if (worker_.observer != nullptr) worker_.observer->on_flow_end(flow);
+  if (worker_.inspector != nullptr) worker_.inspector->flow_ended(flow);
   flow_ = in_hand;
 }
 

@@ -84,8 +84,9 @@ FlowTable::~FlowTable() {
     }
 }
 
-TableKey FlowTable::key_of(const PacketView& packet) const {
+TableKey FlowTable::key_of(const PacketView& packet, int depth) const {
   TableKey key;
+  key.depth = static_cast<std::uint8_t>(depth);
   key.proto = packet.proto;
   if (packet.vlan_count > 0) key.vlan[0] = packet.vlan[0];
   if (packet.vlan_count > 1) key.vlan[1] = packet.vlan[1];
@@ -110,19 +111,19 @@ std::size_t FlowTable::hash_of(const TableKey& key) const {
   return hash_key(key, seed_);
 }
 
-Flow* FlowTable::find(const PacketView& packet) {
-  const TableKey key = key_of(packet);
+Flow* FlowTable::find(const PacketView& packet, int depth) {
+  const TableKey key = key_of(packet, depth);
   const std::size_t hash = hash_of(key);
   for (Flow* flow = buckets_[hash & (buckets_.size() - 1)]; flow != nullptr; flow = flow->chain)
     if (flow->hash == hash && flow->table_key == key) return flow;
   return nullptr;
 }
 
-Flow& FlowTable::create(const PacketView& packet) {
+Flow& FlowTable::create(const PacketView& packet, int depth) {
   if (size_ >= settings_.capacity) evict();
   auto owned = std::make_unique<Flow>();
   Flow& flow = *owned;
-  flow.table_key = key_of(packet);
+  flow.table_key = key_of(packet, depth);
   flow.hash = hash_of(flow.table_key);
   flow.number = ++created_;
   flow.id = make_id(flow.table_key, packet.time, flow.number);

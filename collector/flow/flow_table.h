@@ -21,9 +21,9 @@ class FlowTable {
   FlowTable(const FlowTable&) = delete;
   FlowTable& operator=(const FlowTable&) = delete;
 
-  [[nodiscard]] Flow* find(const PacketView& packet);
+  [[nodiscard]] Flow* find(const PacketView& packet, int depth = 0);
   // The packet's sender becomes the client.
-  Flow& create(const PacketView& packet);
+  Flow& create(const PacketView& packet, int depth = 0);
   // After each packet of a flow: keeps its list in order. Its time-out follows from its state.
   void touch(Flow& flow);
   void end(Flow& flow, FlowEnd why);
@@ -44,7 +44,7 @@ class FlowTable {
   struct List {
     Flow *oldest = nullptr, *newest = nullptr;
   };
-  [[nodiscard]] TableKey key_of(const PacketView& packet) const;
+  [[nodiscard]] TableKey key_of(const PacketView& packet, int depth) const;
   [[nodiscard]] std::size_t hash_of(const TableKey& key) const;
   [[nodiscard]] List& list(TimeoutClass c) { return lists_[static_cast<std::size_t>(c)]; }
   void unlink(Flow& flow);

@@ -119,7 +119,17 @@ bool TcpSession::acknowledges_syn(Worker& worker, StreamSink& sink, const Segmen
   return true;
 }
 
+// A reply that repeats a time stamp which its side never sent: the client drops it.
+bool TcpSession::echoes_nothing(const Segment& s) const {
+  return !s.to_server() && s.options.has_timestamp && s.options.timestamp_echo != 0 &&
+         !stamped_[index(Direction::to_server)];
+}
+
 TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, const Segment& s) {
+  if (echoes_nothing(s)) {
+    worker.event(PacketEvent::stream_pkt_invalid_timestamp);
+    return Verdict::ignore;
+  }
   if (s.has(tcp_flag::rst)) {
     const bool right = s.to_server() ? s.packet.tcp_seq - isn_ <= 1
                                      : s.has(tcp_flag::ack) && s.packet.tcp_ack == isn_ + 1;

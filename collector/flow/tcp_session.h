@@ -68,6 +68,7 @@ class TcpSession {
   void client_syn(Worker& worker, const Segment& s);
   void server_syn(const Segment& s);
   Verdict take_up(Worker& worker, const Segment& s);
+  [[nodiscard]] bool echoes_nothing(const Segment& s) const;
   [[nodiscard]] bool acknowledges_syn(Worker& worker, StreamSink& sink, const Segment& s);
   // tcp_session.cpp: afterwards
   Verdict check(Worker& worker, const Segment& s);

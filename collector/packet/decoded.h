@@ -86,6 +86,7 @@ class EventList {
 struct Tunnel {
   Layer layer = Layer::none;
   Bytes bytes;
+  std::uint16_t vlan = 0;  // that the carrier says the packet was in; 0: none
 };
 
 struct Decoded {

@@ -49,13 +49,15 @@ void look_into_udp(Decoded& out) {
 // number).
 Next decode_erspan(Decoded& out, Bytes bytes, bool has_header) {
   Reader in(bytes);
+  std::uint16_t vlan = 0;
   if (has_header) {
     const std::uint16_t version_and_vlan = in.u16();
     in.skip(6);
     if (!in.ok()) return out.stop(PacketEvent::erspan_header_too_small);
     if (version_and_vlan >> 12 != 1) return out.stop(PacketEvent::erspan_unsupported_version);
+    vlan = version_and_vlan & 0x0fffu;
   }
-  out.tunnel = {Layer::ethernet, in.rest()};
+  out.tunnel = {Layer::ethernet, in.rest(), vlan};
   return {};
 }
 

@@ -14,7 +14,8 @@ enum : std::uint8_t {
   opt_sack_ok = 4,
   opt_sack = 5,
   opt_timestamp = 8,
-  opt_fast_open = 34
+  opt_fast_open = 34,
+  opt_experiment = 254
 };
 
 bool right_length(std::uint8_t type, std::uint8_t length) {
@@ -26,7 +27,7 @@ bool right_length(std::uint8_t type, std::uint8_t length) {
     case opt_sack_ok:
       return length == 2;
     case opt_sack:
-      return length >= 10 && (length - 2) % 8 == 0;
+      return (length - 2) % 8 == 0;  // some stacks send an empty one
     case opt_timestamp:
       return length == 10;
     case opt_fast_open:
@@ -50,6 +51,9 @@ void take_option(Decoded& out, std::uint8_t type, Bytes value) {
     tcp.timestamp_echo = in.u32();
   } else if (type == opt_fast_open) {
     tcp.fast_open = true;
+  } else if (type == opt_experiment) {
+    constexpr std::uint16_t fast_open_id = 0xf989;  // RFC 7413 section 4.1.1, before 34 was given
+    if (in.u16() == fast_open_id && in.ok()) tcp.fast_open = true;
   }
 }
 

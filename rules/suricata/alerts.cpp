@@ -48,6 +48,13 @@ void Detector::State::keep_captures(const Subject& subject, const FoundStep& ste
     if (!group.set) continue;
     const std::string_view value =
         as_text(data.subspan(from + group.begin, group.end - group.begin));
+    if (capture.kind == Kind::packet) {
+      out.packet_variables += out.packet_variables.empty() ? "[{" : ",{";
+      append_json_string(out.packet_variables, capture.name);
+      out.packet_variables += ':';
+      append_json_string(out.packet_variables, value);
+      out.packet_variables += '}';
+    }
     if (capture.kind == Kind::flow && subject.in.flow != nullptr)
       memory.set_variable(*subject.in.flow, capture.name, value);
     if (capture.kind != Kind::alert) continue;
@@ -139,9 +146,19 @@ void Detector::State::explain(const Signature& s, const Subject& subject, const 
     explain_list(s, *s.payload, {data, 0, true}, chunk != nullptr ? "stream" : "payload",
                  FieldClass::plain, subject, out);
   }
-  for (const List& list : s.packet_lists)
-    if (const auto bytes = packet_buffer(list.place.packet, *subject.in.packet))
-      explain_list(s, list, {*bytes, 0, true}, list.name, FieldClass::plain, subject, out);
+  for (const List& list : s.packet_lists) {
+    auto bytes = packet_buffer(list.place.packet, subject);
+    if (!bytes) continue;
+    if (list.place.packet == PacketBuffer::ip_src || list.place.packet == PacketBuffer::ip_dst)
+      bytes = as_bytes(out.owned.emplace_back(as_text(*bytes)));
+    explain_list(s, list, {*bytes, 0, true}, list.name, FieldClass::plain, subject, out);
+  }
+  for (const auto& [key, object] : matcher.contexts()) {
+    out.context += out.context.empty() ? '{' : ',';
+    append_json_string(out.context, key);
+    out.context += ':';
+    out.context += object;
+  }
 }
 
 void Detector::State::fire(RuleNumber number, const Subject& subject, Transaction* tx,
@@ -164,6 +181,7 @@ void Detector::State::fire(RuleNumber number, const Subject& subject, Transactio
   if (s.info.action == RuleAction::pass || s.noalert) return;
   explain(s, subject, tx, chunk, out);
   if (!out.context.empty()) out.context += '}';
+  if (!out.packet_variables.empty()) out.packet_variables += ']';
 }
 
 void Detector::State::emit(const Inspection& in) {
@@ -192,8 +210,12 @@ void Detector::State::emit(const Inspection& in) {
     if (s.noalert) continue;
     if (++sent > kMostAlerts) return;
     if (in.flow != nullptr) in.flow->alerted = true;
+    if (!p.packet_variables.empty() && in.flow != nullptr)
+      memory.show_packet_variables(*in.flow, p.packet_variables);
     sink.on_alert(
         {&s.info, &in, p.tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
+    if (!p.packet_variables.empty() && in.flow != nullptr)
+      memory.show_packet_variables(*in.flow, {});
   }
 }
 

@@ -19,6 +19,8 @@
 
 namespace chieng::suricata {
 
+class Reputations;  // dataset.h
+
 // Names of flowbits and the like, numbered within a set.
 class Names {
  public:
@@ -39,6 +41,7 @@ struct LoadContext {
   std::filesystem::path folder;  // of the file being loaded: data files are looked for beside it
   std::map<std::string, std::shared_ptr<const matching::Regex>> regexes;
   std::map<std::string, std::shared_ptr<DatasetStep>> datasets;
+  std::map<std::string, std::shared_ptr<const Reputations>> reputations;
 };
 
 // What keeps a rule from loading without being a fault of it: an unmet `requires`.

@@ -10,10 +10,6 @@ namespace {
 FlowMemory* memory(const FlowView* flow) {
   return flow == nullptr ? nullptr : static_cast<FlowMemory*>(flow->rule_state.get());
 }
-FlowMemory& memory_for_change(FlowView& flow) {
-  if (!flow.rule_state) flow.rule_state = std::make_unique<FlowMemory>();
-  return static_cast<FlowMemory&>(*flow.rule_state);
-}
 
 bool holds(const FlowTest& f, const Subject& s) {
   const FlowView* flow = s.in.flow;
@@ -149,6 +145,16 @@ bool holds(const Field& f, const Subject& s) {
   const auto value = f.read(s.in);
   return value && f.match.matches(*value);
 }
+bool holds(const VlanId& v, const Subject& s) {
+  const PacketView& p = *s.in.packet;
+  const auto ids = std::span(p.vlan).first(p.vlan_count);
+  const auto good = [&](std::uint16_t id) { return v.match.matches(id); };
+  if (v.which == VlanId::Which::any) return std::ranges::any_of(ids, good);
+  if (v.which == VlanId::Which::all) return !ids.empty() && std::ranges::all_of(ids, good);
+  const int layer = v.layer < 0 ? static_cast<int>(ids.size()) + v.layer : v.layer;
+  return layer >= 0 && layer < static_cast<int>(ids.size()) &&
+         good(ids[static_cast<std::size_t>(layer)]);
+}
 bool holds(const SameIp&, const Subject& s) {
   return s.addresses.src.is_set() && s.addresses.src == s.addresses.dst;
 }
@@ -168,6 +174,11 @@ Addresses addresses_of(const FlowView& f, Direction d) {
   if (d == Direction::to_server)
     return {k.src, k.dst, k.src_port, k.dst_port, f.has_ports, k.proto, k.src.version, 0};
   return {k.dst, k.src, k.dst_port, k.src_port, f.has_ports, k.proto, k.src.version, 0};
+}
+
+FlowMemory& RuleMemory::memory_for_change(FlowView& flow) const {
+  if (!flow.rule_state) flow.rule_state = std::make_unique<FlowMemory>(table_);
+  return static_cast<FlowMemory&>(*flow.rule_state);
 }
 
 void RuleMemory::use_names(const std::vector<std::string>& names) {
@@ -285,6 +296,14 @@ void RuleMemory::apply(const Condition& condition, const Subject& s) {
     else
       address_bits_.unset(k);
   }
+}
+
+void RuleMemory::show_packet_variables(FlowView& flow, std::string_view json) const {
+  memory_for_change(flow).packet_variables = json;
+}
+
+void RuleMemory::set_entropy(FlowView& flow, std::string_view buffer, double bits) {
+  memory_for_change(flow).set_entropy(buffer, bits);
 }
 
 void RuleMemory::set_variable(FlowView& flow, const std::string& name, std::string_view value) {

@@ -27,8 +27,11 @@ class RuleMemory {
   [[nodiscard]] bool holds(const Condition& condition, const Subject& subject);
   void apply(const Condition& condition, const Subject& subject);  // set, unset, toggle
   void set_variable(FlowView& flow, const std::string& name, std::string_view value);
+  void show_packet_variables(FlowView& flow, std::string_view json) const;
+  void set_entropy(FlowView& flow, std::string_view buffer, double bits);
 
  private:
+  [[nodiscard]] FlowMemory& memory_for_change(FlowView& flow) const;
   [[nodiscard]] std::uint32_t global(std::uint32_t local) const { return names_[local]; }
   [[nodiscard]] AddressBits::Key key(const HostBits& bits, const Addresses& a) const;
   [[nodiscard]] bool bits_hold(const NamedBits& bits, const FlowView* flow) const;

@@ -14,7 +14,9 @@ PacketKind kind_of(const PacketView& p) {
 
 }  // namespace
 
-std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& p) {
+std::optional<Bytes> packet_buffer(PacketBuffer buffer, const Subject& subject) {
+  const PacketView& p = *subject.in.packet;
+  const Addresses& ends = subject.addresses;
   const auto l4 = [&](std::uint8_t proto) {
     return p.proto == proto && !p.l4_header.empty() ? std::optional(p.l4_header) : std::nullopt;
   };
@@ -42,9 +44,9 @@ std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& p) {
     case PacketBuffer::ether_header:
       return p.ethernet.empty() ? std::nullopt : std::optional(p.ethernet);
     case PacketBuffer::ip_src:
-      return p.src.is_set() ? std::optional(p.src.raw()) : std::nullopt;
+      return ends.src.is_set() ? std::optional(ends.src.raw()) : std::nullopt;
     case PacketBuffer::ip_dst:
-      return p.dst.is_set() ? std::optional(p.dst.raw()) : std::nullopt;
+      return ends.dst.is_set() ? std::optional(ends.dst.raw()) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -96,7 +98,15 @@ void Detector::State::inspect(const Inspection& in) {
     for (const Direction d : {in.direction, opposite(in.direction)})
       if (in.app_updated[index(d)]) inspect_transactions(in, d);
   }
+  if (!matcher.entropies().empty()) keep_entropies(in);
   if (!pending.empty()) emit(in);
+}
+
+void Detector::State::keep_entropies(const Inspection& in) {
+  if (in.flow != nullptr)
+    for (const auto& note : matcher.entropies())
+      memory.set_entropy(*in.flow, note.buffer, note.bits);
+  matcher.entropies().clear();
 }
 
 void Detector::State::add(std::uint32_t place) {
@@ -169,9 +179,9 @@ bool Detector::State::conditions_hold(const Signature& s, const Subject& subject
   });
 }
 
-bool Detector::State::packet_lists_hold(const Signature& s, const PacketView& packet) {
+bool Detector::State::packet_lists_hold(const Signature& s, const Subject& subject) {
   return std::ranges::all_of(s.packet_lists, [&](const List& l) {
-    const auto bytes = packet_buffer(l.place.packet, packet);
+    const auto bytes = packet_buffer(l.place.packet, subject);
     if (!bytes) return l.absent;
     return (!l.absent || l.absent_or) && matcher.match_list(l, {*bytes, 0, true});
   });
@@ -181,6 +191,7 @@ bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::ui
                                Subject& subject) {
   if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) return false;
   matcher.begin_rule();
+  if (s.payload && s.only_stream && s.inspect == Inspect::stream && place == kPacket) return false;
   if (s.payload) {
     const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(subject.direction)];
     const Bytes data = place == kPacket ? in.packet->payload : in.chunks[place].data;
@@ -188,7 +199,7 @@ bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::ui
         !matcher.match_list(*s.payload, {data, 0, true}))
       return false;
   }
-  return packet_lists_hold(s, *in.packet) && conditions_hold(s, subject, true);
+  return packet_lists_hold(s, subject) && conditions_hold(s, subject, true);
 }
 
 void Detector::State::flow_rules(const Inspection& in) {

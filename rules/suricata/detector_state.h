@@ -28,7 +28,7 @@ struct PendingAlert {
   std::vector<MatchedOption> explain;
   std::deque<std::string>
       owned;  // bytes that views in explain mean and that do not last by themselves
-  std::string context;
+  std::string context, packet_variables;
 };
 
 struct Detector::State {
@@ -56,7 +56,8 @@ struct Detector::State {
                               Subject& subject);
   [[nodiscard]] bool header_holds(const Signature& s, const Subject& subject) const;
   [[nodiscard]] bool conditions_hold(const Signature& s, const Subject& subject, bool integers);
-  [[nodiscard]] bool packet_lists_hold(const Signature& s, const PacketView& packet);
+  [[nodiscard]] bool packet_lists_hold(const Signature& s, const Subject& subject);
+  void keep_entropies(const Inspection& in);
   void flow_rules(const Inspection& in);  // detection and app_layer
 
   // detector_tx.cpp
@@ -98,6 +99,7 @@ struct Detector::State {
   std::vector<FoundStep> found;
 };
 
-[[nodiscard]] std::optional<Bytes> packet_buffer(PacketBuffer buffer, const PacketView& packet);
+// A view of the packet, or of the subject's own addresses.
+[[nodiscard]] std::optional<Bytes> packet_buffer(PacketBuffer buffer, const Subject& subject);
 
 }  // namespace chieng::suricata

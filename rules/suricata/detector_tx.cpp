@@ -143,7 +143,7 @@ bool Detector::State::evaluate(const Signature& s, const Inspection& in, Transac
     else
       all = false;
   }
-  return all && conditions_hold(s, subject, true);
+  return all && packet_lists_hold(s, subject) && conditions_hold(s, subject, true);
 }
 
 Detector::State::ListResult Detector::State::evaluate(const List& list, const Transaction& tx,

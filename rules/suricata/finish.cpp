@@ -105,7 +105,11 @@ Status Builder::place_lists() {
   }
   if (rule_.tx_lists.size() > kMostLists)
     return fail(ErrorCode::limit, fmt::format("a rule can look at {} buffers at most", kMostLists));
-  if (!rule_.packet_lists.empty() && (!rule_.tx_lists.empty() || !rule_.tx_conditions.empty()))
+  const auto is_address = [](const List& l) {
+    return l.place.packet == PacketBuffer::ip_src || l.place.packet == PacketBuffer::ip_dst;
+  };
+  if (!std::ranges::all_of(rule_.packet_lists, is_address) &&
+      (!rule_.tx_lists.empty() || !rule_.tx_conditions.empty()))
     return fail(ErrorCode::unsupported,
                 "packet headers and buffers of a protocol in one rule are not supported");
   return {};

@@ -44,6 +44,7 @@ bool Matcher::match(std::span<const Step> steps, const Window& window,
 }
 
 bool Matcher::match_list(const List& list, const Window& window, std::vector<FoundStep>* found) {
+  list_name_ = list.place.is_payload() ? std::string_view("content") : std::string_view(list.name);
   transformed_ = list.transforms.empty() ? window.data : transform(list.transforms, window.data);
   return match(list.steps,
                {transformed_, list.transforms.empty() ? window.offset : 0, window.complete}, found);
@@ -72,6 +73,7 @@ Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor)
     Outcome operator()(const ByteMath& b) const { return m.byte_math(f, i, cursor, b); }
     Outcome operator()(const Base64& b) const { return m.base64(f, i, cursor, b); }
     Outcome operator()(const DatasetCheck& d) const { return m.dataset(f, i, cursor, d); }
+    Outcome operator()(const ReputationCheck& r) const { return m.reputation(f, i, cursor, r); }
   };
   return std::visit(Visitor{*this, f, i, cursor, step.negated}, step.what);
 }
@@ -207,6 +209,11 @@ Matcher::Outcome Matcher::entropy(const Frame& f, std::size_t i, std::size_t cur
       const double p = n / static_cast<double>(data.size());
       bits -= p * std::log2(p);
     }
+  if (found_ == nullptr) {
+    std::string name(list_name_);
+    std::ranges::replace(name, '.', '_');
+    entropies_.push_back({std::move(name), bits});
+  }
   using Op = IntegerMatch::Op;
   const bool near = std::abs(bits - e.a) < 1e-9;
   bool good = false;
@@ -264,6 +271,16 @@ Matcher::Outcome Matcher::dataset(const Frame& f, std::size_t i, std::size_t cur
   const bool changes = d.set->op == DatasetOp::set || d.set->op == DatasetOp::unset;
   const bool good =
       (found_ != nullptr && changes) || d.set->values->apply(d.set->op, f.window.data);
+  if (good && found_ != nullptr && !d.set->context_key.empty())
+    if (const auto object = d.set->values->object(f.window.data); !object.empty())
+      contexts_.push_back({d.set->context_key, object});
+  return good ? next(f, i, cursor, 0, f.window.data.size()) : Outcome::stop;
+}
+
+Matcher::Outcome Matcher::reputation(const Frame& f, std::size_t i, std::size_t cursor,
+                                     const ReputationCheck& r) {
+  const auto value = r.list->values->of(f.window.data);
+  const bool good = value && r.list->match.matches(*value);
   return good ? next(f, i, cursor, 0, f.window.data.size()) : Outcome::stop;
 }
 

@@ -32,7 +32,22 @@ struct Window {
 // list of a rule.
 class Matcher {
  public:
-  void begin_rule() { variables_.fill(0); }
+  void begin_rule() {
+    variables_.fill(0);
+    contexts_.clear();
+  }
+  // What data sets have to say of values they met; filled while an alert is explained.
+  struct ValueContext {
+    std::string key;
+    std::string_view object;  // JSON
+  };
+  [[nodiscard]] const std::vector<ValueContext>& contexts() const { return contexts_; }
+  // Entropies that were computed since they were last cleared, by the buffer's name.
+  struct EntropyNote {
+    std::string buffer;
+    double bits;
+  };
+  [[nodiscard]] std::vector<EntropyNote>& entropies() { return entropies_; }
   // found: filled where it is not null.
   [[nodiscard]] bool match(std::span<const Step> steps, const Window& window,
                            std::vector<FoundStep>* found = nullptr);
@@ -74,6 +89,7 @@ class Matcher {
   Outcome byte_math(const Frame& f, std::size_t i, std::size_t cursor, const ByteMath& m);
   Outcome base64(const Frame& f, std::size_t i, std::size_t cursor, const Base64& b);
   Outcome dataset(const Frame& f, std::size_t i, std::size_t cursor, const DatasetCheck& d);
+  Outcome reputation(const Frame& f, std::size_t i, std::size_t cursor, const ReputationCheck& r);
   [[nodiscard]] std::int64_t value(const Number& n) const;
 
   matching::RegexScratch regex_;
@@ -82,6 +98,9 @@ class Matcher {
   std::string decoded_;
   std::array<std::uint64_t, kMaxVariables> variables_{};
   std::uint32_t budget_ = 0;
+  std::string_view list_name_;
+  std::vector<ValueContext> contexts_;
+  std::vector<EntropyNote> entropies_;
   std::vector<FoundStep>* found_ = nullptr;
 };
 

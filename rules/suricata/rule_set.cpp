@@ -18,7 +18,7 @@ class Loader {
   Loader(const Catalogue& catalogue, const LoadOptions& options, LoadReport& report)
       : options_(options),
         report_(report),
-        context_{catalogue, HeaderSets(variables(options)), {}, {}, {}, {}, {}} {
+        context_{catalogue, HeaderSets(variables(options)), {}, {}, {}, {}, {}, {}} {
     set_->catalogue = &catalogue;
   }
 
@@ -128,6 +128,13 @@ std::size_t RuleSet::size() const {
 std::vector<const RuleInfo*> RuleSet::rules() const {
   std::vector<const RuleInfo*> out;
   for (const Signature& s : compiled_->rules) out.push_back(&s.info);
+  return out;
+}
+
+std::array<bool, 3> RuleSet::file_hashes() const {
+  std::array<bool, 3> out{};
+  for (const Signature& s : compiled_->rules)
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = out[i] || s.file_hashes[i];
   return out;
 }
 

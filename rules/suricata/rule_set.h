@@ -1,6 +1,7 @@
 // Suricata rules, compiled: what files of rules become, shared by all workers and never changed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -54,6 +55,8 @@ class RuleSet {
       const;  // SHA-256 (hex) over the texts of the loaded rules and variables
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::vector<const RuleInfo*> rules() const;  // in order of evaluation
+  // Whether a rule asks for MD5, SHA-1, SHA-256 of files.
+  [[nodiscard]] std::array<bool, 3> file_hashes() const;
   [[nodiscard]] const CompiledSet& compiled() const { return *compiled_; }
 
  private:

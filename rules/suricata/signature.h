@@ -97,7 +97,8 @@ struct ByteMath {
   std::uint64_t bitmask = 0;
   int variable = 0;
 };
-struct DatasetStep;  // dataset.h
+struct DatasetStep;     // dataset.h
+struct ReputationStep;  // dataset.h
 struct Step;
 struct Base64 {
   std::uint32_t bytes = 0, offset = 0;
@@ -107,10 +108,13 @@ struct Base64 {
 struct DatasetCheck {
   std::shared_ptr<DatasetStep> set;
 };
+struct ReputationCheck {
+  std::shared_ptr<ReputationStep> list;
+};
 
 struct Step {
   std::variant<Content, RegexStep, DataAt, Size, Entropy, ByteTest, ByteJump, ByteExtract, ByteMath,
-               Base64, DatasetCheck>
+               Base64, DatasetCheck, ReputationCheck>
       what;
   bool negated = false;
   int option = 0;  // of Signature::options
@@ -223,6 +227,11 @@ struct Field {
   std::optional<std::uint64_t> (*read)(const Inspection&);
   IntegerMatch match;
 };
+struct VlanId {
+  enum class Which : std::uint8_t { any, all, layer } which = Which::any;
+  int layer = 0;  // from the outermost; negative from the innermost
+  IntegerMatch match;
+};
 struct TcpFlags {
   std::uint8_t mask = 0, ignore = 0;
   char modifier = 0;
@@ -273,9 +282,9 @@ struct FlowVariable {
 struct Never {};  // keywords whose data is not there: iprep, geoip
 
 struct Condition {
-  std::variant<NamedBits, HostBits, FlowInt, FlowTest, Field, TcpFlags, FragmentBits, IpOption,
-               SameIp, StreamSize, FlowCount, AppProtocol, PacketEvent, Checksum, FlowVariable,
-               Never>
+  std::variant<NamedBits, HostBits, FlowInt, FlowTest, Field, VlanId, TcpFlags, FragmentBits,
+               IpOption, SameIp, StreamSize, FlowCount, AppProtocol, PacketEvent, Checksum,
+               FlowVariable, Never>
       what;
   int option = 0;
 };
@@ -330,6 +339,7 @@ struct Signature {
   bool loose_addresses = false;
   bool noalert = false, config_no_logging = false;
   bool store_file = false;
+  std::array<bool, 3> file_hashes{};  // MD5, SHA-1, SHA-256 of files have to be computed for it
   Inspect inspect = Inspect::packet;
 
   std::vector<Condition> conditions;  // before the lists, in rule order

@@ -43,6 +43,42 @@ void FlowMemory::set_variable(std::uint32_t name, std::string_view value) {
   variables.emplace_back(name, value);
 }
 
+void FlowMemory::set_entropy(std::string_view buffer, double bits_per_byte) {
+  for (auto& [key, old] : entropies)
+    if (key == buffer) {
+      old = bits_per_byte;
+      return;
+    }
+  if (entropies.size() < kMostEntropies) entropies.emplace_back(buffer, bits_per_byte);
+}
+
+void FlowMemory::write_metadata(JsonWriter& out, bool values) const {
+  // Names of flow integers and variables are kept with a prefix of four letters: "int:", "var:".
+  const auto bare = [this](std::uint32_t name) { return names->name(name).substr(4); };
+  if (!bits.empty()) {
+    out.key("flowbits").begin_array();
+    for (const std::uint32_t bit : bits) out.value(names->name(bit));
+    out.end_array();
+  }
+  if (!variables.empty() && values) {
+    out.key("flowvars").begin_array();
+    for (const auto& [name, value] : variables)
+      out.begin_object().field(bare(name), value).end_object();
+    out.end_array();
+  }
+  if (!packet_variables.empty() && values) out.key("pktvars").raw(packet_variables);
+  if (!integers.empty()) {
+    out.key("flowints").begin_object();
+    for (const auto& [name, value] : integers) out.field(bare(name), value);
+    out.end_object();
+  }
+  if (!entropies.empty()) {
+    out.key("entropy").begin_object();
+    for (const auto& [buffer, bits_per_byte] : entropies) out.field(buffer, bits_per_byte);
+    out.end_object();
+  }
+}
+
 std::size_t hash_address(const IpAddress& address) {
   std::size_t out = 1469598103934665603u ^ address.version;
   for (const std::uint8_t b : address.bytes) out = (out ^ b) * 1099511628211u;

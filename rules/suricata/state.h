@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/inspect/transaction.h"
+#include "core/inspect/rule_metadata.h"
 #include "core/net/address.h"
 #include "core/time/timestamp.h"
 #include "rules/suricata/signature.h"
@@ -22,19 +22,30 @@ namespace chieng::suricata {
 class NameTable {
  public:
   std::uint32_t number(const std::string& name) {
-    return numbers_.try_emplace(name, static_cast<std::uint32_t>(numbers_.size())).first->second;
+    const auto [at, fresh] =
+        numbers_.try_emplace(name, static_cast<std::uint32_t>(numbers_.size()));
+    if (fresh) names_.push_back(&at->first);
+    return at->second;
   }
+  [[nodiscard]] std::string_view name(std::uint32_t number) const { return *names_[number]; }
 
  private:
+  std::vector<const std::string*> names_;  // of the map's keys, which stay where they are
   std::map<std::string, std::uint32_t> numbers_;
 };
 
 // Kept with a flow. Bounded by the names that rules have; values of variables by kValueLimit.
-struct FlowMemory final : RuleState {
+struct FlowMemory final : RuleMetadata {
   static constexpr std::size_t kValueLimit = 1024;
+  static constexpr std::size_t kMostEntropies = 16;
+  explicit FlowMemory(const NameTable& table) : names(&table) {}
+
+  const NameTable* names;  // the detector's, which outlives the flow's use of this
   std::vector<std::uint32_t> bits;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> integers;
   std::vector<std::pair<std::uint32_t, std::string>> variables;
+  std::vector<std::pair<std::string, double>> entropies;  // by buffer
+  std::string packet_variables;  // JSON array of objects, while an alert's event is written
 
   [[nodiscard]] bool has(std::uint32_t bit) const;
   void set(std::uint32_t bit);
@@ -43,6 +54,13 @@ struct FlowMemory final : RuleState {
   void set_integer(std::uint32_t name, std::uint32_t value);
   [[nodiscard]] const std::string* variable(std::uint32_t name) const;
   void set_variable(std::uint32_t name, std::string_view value);
+  void set_entropy(std::string_view buffer, double bits);
+
+  void write_metadata(JsonWriter& out, bool values) const override;
+  [[nodiscard]] bool has_metadata() const override {
+    return !bits.empty() || !integers.empty() || !variables.empty() || !entropies.empty() ||
+           !packet_variables.empty();
+  }
 };
 
 // Kept with a transaction: rules that may still match, and those that did.

@@ -140,9 +140,15 @@ void DnsParser::stream(Direction d, Bytes data) {
 }
 
 // DNS has no mark of its own, and LLMNR, mDNS and NetBIOS look the same: only the port tells.
-Probe probe(Direction, Bytes data, bool port_hint) {
+// A response in a datagram from the client's side is the server's: the flow is the wrong way round.
+bool comes_from_server(Direction d, Bytes data) {
+  return d == Direction::to_server && data.size() > 2 &&
+         (std::to_integer<unsigned>(data[2]) & 0x80u) != 0;
+}
+
+Probe probe(Direction d, Bytes data, bool port_hint) {
   if (!port_hint) return Probe::no;
-  if (plausible(data, data.size()))
+  if (plausible(data, data.size()) && !comes_from_server(d, data))
     return Probe::yes;  // UDP, or a message that came without its length
   Reader in(data);
   const std::uint16_t length = in.u16();

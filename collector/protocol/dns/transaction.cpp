@@ -68,9 +68,12 @@ std::optional<std::uint64_t> DnsTransaction::integer(unsigned local, Direction d
     case Integer::rrtype:
       break;
   }
+  // An answer repeats its question, which would only be in the way of the records.
   std::size_t at = instance;
-  if (at < message_.questions.size()) return message_.questions[at].type;
-  at -= message_.questions.size();
+  if (message_.answers.empty()) {
+    if (at < message_.questions.size()) return message_.questions[at].type;
+    at -= message_.questions.size();
+  }
   for (const auto* list : {&message_.answers, &message_.authorities, &message_.additionals}) {
     if (at < list->size()) return (*list)[at].type;
     at -= list->size();

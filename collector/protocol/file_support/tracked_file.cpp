@@ -37,13 +37,12 @@ void TrackedFile::finish(ParserHost& host, const Transaction& tx, FileView::Stat
     view.range_start = range_->start;
     view.range_end = range_->end;
   }
-  std::string md5, sha1, sha256;
   if (view.state == FileView::State::closed) {
-    if (md5_) md5 = to_hex(as_bytes(md5_->finish()));
-    if (sha1_) sha1 = to_hex(as_bytes(sha1_->finish()));
-    if (sha256_) sha256 = to_hex(as_bytes(sha256_->finish()));
+    if (md5_) md5_hex_ = to_hex(as_bytes(md5_->finish()));
+    if (sha1_) sha1_hex_ = to_hex(as_bytes(sha1_->finish()));
+    if (sha256_) sha256_hex_ = to_hex(as_bytes(sha256_->finish()));
   }
-  view.md5 = md5, view.sha1 = sha1, view.sha256 = sha256;
+  view.md5 = md5_hex_, view.sha1 = sha1_hex_, view.sha256 = sha256_hex_;
   host.file(&tx, view);
 }
 

@@ -25,6 +25,10 @@ class TrackedFile {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] bool ended() const { return ended_; }
+  // In lower-case hexadecimal; empty where it is not computed, or the file is not whole.
+  [[nodiscard]] const std::string& hash(DigestKind kind) const {
+    return kind == DigestKind::md5 ? md5_hex_ : kind == DigestKind::sha1 ? sha1_hex_ : sha256_hex_;
+  }
   void set_range(std::uint64_t start, std::uint64_t end) { range_ = Range{start, end}; }
 
  private:
@@ -37,6 +41,7 @@ class TrackedFile {
   std::uint64_t size_ = 0;
   bool gaps_ = false, ended_ = false;
   std::optional<Digest> md5_, sha1_, sha256_;
+  std::string md5_hex_, sha1_hex_, sha256_hex_;
   std::optional<Range> range_;
 };
 

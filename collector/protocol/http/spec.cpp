@@ -175,11 +175,19 @@ constexpr std::array kBuffers = {
                .ready = kBody,
                .multi = true,
                .aliases = {"file_name"}},
+    BufferSpec{.name = "file.md5", .sides = both, .ready = kBody, .multi = true},
+    BufferSpec{.name = "file.sha1", .sides = both, .ready = kBody, .multi = true},
+    BufferSpec{.name = "file.sha256", .sides = both, .ready = kBody, .multi = true},
 };
-static_assert(kBuffers.size() == std::to_underlying(Buffer::file_name) + 1);
+static_assert(kBuffers.size() == std::to_underlying(Buffer::file_sha256) + 1);
 static_assert(kBuffers[std::to_underlying(Buffer::header_names)].name == "http.header_names");
 static_assert(kBuffers[std::to_underlying(Buffer::content_type)].name == "http.content_type");
 static_assert(kBuffers[std::to_underlying(Buffer::stat_msg)].name == "http.stat_msg");
+
+// Of files that are over.
+constexpr std::array kIntegers = {
+    IntegerSpec{.name = "filesize", .sides = both, .ready = kBody, .bits = 64, .multi = true},
+};
 
 constexpr std::array kEvents = {
 #define CHIENG_HTTP_EVENT(name) std::string_view(#name),
@@ -195,6 +203,7 @@ const ProtocolSpec kSpec{
     .transport = TransportMask::tcp,
     .complete = {at(Progress::complete), at(Progress::complete)},
     .buffers = kBuffers,
+    .integers = kIntegers,
     .event_prefix = "http",
     .events = kEvents,
 };

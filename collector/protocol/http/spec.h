@@ -43,12 +43,16 @@ enum class Buffer : std::uint8_t {
   response_body,
   file_data,
   file_name,
+  file_md5,
+  file_sha1,
+  file_sha256,
 };
 
 #define CHIENG_HTTP_EVENTS(X)                                                                                             \
   X(unknown_error)                                                                                                        \
-  X(gzip_decompression_failed) X(request_field_missing_colon) X(response_field_missing_colon) X(                          \
-      invalid_request_chunk_len) X(invalid_response_chunk_len) X(invalid_transfer_encoding_value_in_request)              \
+  X(gzip_decompression_failed)                                                                                            \
+  X(request_field_missing_colon) X(response_field_missing_colon) X(invalid_request_chunk_len) X(                          \
+      invalid_response_chunk_len) X(invalid_transfer_encoding_value_in_request)                                           \
       X(invalid_transfer_encoding_value_in_response) X(invalid_content_length_field_in_request) X(                        \
           invalid_content_length_field_in_response) X(duplicate_content_length_field_in_request)                          \
           X(duplicate_content_length_field_in_response) X(100_continue_already_seen) X(                                   \

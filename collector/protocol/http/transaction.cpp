@@ -75,10 +75,20 @@ std::optional<BufferSlice> HttpTransaction::buffer(unsigned local, Direction d,
       return message(d).body.slice();
     case Buffer::file_data:
     case Buffer::file_name:
+    case Buffer::file_md5:
+    case Buffer::file_sha1:
+    case Buffer::file_sha256:
       return file_buffer(b, d, instance);
     default:
       return header_buffer(b, d, instance);
   }
+}
+
+std::optional<std::uint64_t> HttpTransaction::integer(unsigned local, Direction d,
+                                                      std::uint32_t instance) const {
+  const auto& files = message(d).files;
+  if (local != 0 || instance >= files.size()) return std::nullopt;
+  return files[instance].tracked.size();
 }
 
 std::optional<BufferSlice> HttpTransaction::request_buffer(Buffer b) const {
@@ -137,6 +147,9 @@ std::optional<BufferSlice> HttpTransaction::file_buffer(Buffer b, Direction d,
   if (instance >= m.files.size()) return std::nullopt;
   const HttpFile& file = m.files[instance];
   if (b == Buffer::file_name) return slice(file.tracked.name());
+  if (b == Buffer::file_md5) return slice(file.tracked.hash(DigestKind::md5));
+  if (b == Buffer::file_sha1) return slice(file.tracked.hash(DigestKind::sha1));
+  if (b == Buffer::file_sha256) return slice(file.tracked.hash(DigestKind::sha256));
   return file.own_window ? file.own_window->slice() : m.body.slice();
 }
 

@@ -46,6 +46,8 @@ class HttpTransaction final : public Transaction {
 
   [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
                                                   std::uint32_t instance) const override;
+  [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d,
+                                                     std::uint32_t instance) const override;
   void write(JsonWriter& out) const override;
 
   [[nodiscard]] Message& message(Direction d) { return messages_[index(d)]; }

@@ -100,7 +100,7 @@ bool valid_host_name(std::string_view name) {
 
 Uri split_uri(std::string_view target, bool connect) {
   Uri uri;
-  if (connect) {
+  if (connect && !target.starts_with('/')) {
     uri.authority = target;
     return uri;
   }

@@ -14,7 +14,7 @@ struct Uri {
   std::optional<std::string_view> query, fragment;  // without ? and #
 };
 
-// connect: the target is an authority alone.
+// connect: the target is an authority alone, unless it begins as a path does.
 [[nodiscard]] Uri split_uri(std::string_view target, bool connect);
 // Path decoded (%HH, %uHHHH, UTF-8 to the closest single byte), slashes and dot segments resolved;
 // query decoded once.

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "core/hash/digest.h"
+#include "rules/suricata/dataset.h"
 #include "rules/suricata/keywords/keywords.h"
 #include "rules/suricata/text.h"
 
@@ -39,7 +41,33 @@ Status parse_filestore(Builder& b, std::string_view) {
   return {};
 }
 
+// filemd5:[!]list: the digest of a whole file is (not) one of the list's.
+template <DigestKind kind>
+Status file_hash(Builder& b, std::string_view v) {
+  static constexpr std::array<std::string_view, 3> kBuffers = {"file.md5", "file.sha1",
+                                                               "file.sha256"};
+  static constexpr std::array<std::size_t, 3> kDigits = {32, 40, 64};
+  constexpr auto number = static_cast<std::size_t>(kind);
+  const auto buffer = b.catalogue().buffer(kBuffers[number]);
+  if (!buffer)
+    return fail(ErrorCode::unsupported,
+                fmt::format("buffer {} is not supported yet", kBuffers[number]));
+  const bool negated = b.negate(v);
+  const std::filesystem::path path = b.context().folder / unquoted(v);
+  auto step = std::make_shared<DatasetStep>();
+  step->values = std::make_shared<DatasetValues>(DatasetType::string);
+  CHIENG_CHECK(step->values->load_hashes(path, kDigits[number]));
+  step->op = negated ? DatasetOp::isnotset : DatasetOp::isset;
+  Step out{DatasetCheck{std::move(step)}, false, b.option_index()};
+  b.list_of({*buffer, {}}, kBuffers[number]).steps.push_back(std::move(out));
+  b.rule().file_hashes[number] = true;
+  return {};
+}
+
 constexpr std::array kKeywords = {
+    Keyword{"filemd5", Value::required, file_hash<DigestKind::md5>},
+    Keyword{"filesha1", Value::required, file_hash<DigestKind::sha1>},
+    Keyword{"filesha256", Value::required, file_hash<DigestKind::sha256>},
     Keyword{"filename", Value::required, parse_filename},
     Keyword{"fileext", Value::required, parse_fileext},
     Keyword{"filestore", Value::optional, parse_filestore},

@@ -304,19 +304,23 @@ Status parse_l3(Builder& b, std::string_view v) {
 Read vlan_layers(const Inspection& in) {
   return in.packet->vlan_count;
 }
-template <std::size_t layer>
-Read vlan_at(const Inspection& in) {
-  return layer < in.packet->vlan_count ? Read(in.packet->vlan[layer]) : std::nullopt;
-}
+// vlan.id:300 any layer; :300,1 that layer, negative from the innermost; :!500,all every layer.
 Status parse_vlan_id(Builder& b, std::string_view v) {
   const auto parts = split(v, ',');
-  static constexpr std::array kLayers = {vlan_at<0>, vlan_at<1>, vlan_at<2>};
-  const auto layer = parts.size() == 2 ? to_number(parts[1]) : std::nullopt;
-  if (!layer || *layer >= kLayers.size())
-    return fail(ErrorCode::unsupported, fmt::format("vlan.id \"{}\" is not supported", v),
-                "name the layer: vlan.id:200,0;");
-  Field out{kLayers[*layer], {}};
+  VlanId out;
   CHIENG_TRY(out.match, parse_integer(parts[0], 4095));
+  if (parts.size() == 2) {
+    const auto layer = to_signed(parts[1]);
+    if (parts[1] == "all")
+      out.which = VlanId::Which::all;
+    else if (layer && *layer >= -3 && *layer <= 2)
+      out.which = VlanId::Which::layer, out.layer = static_cast<int>(*layer);
+    else if (parts[1] != "any")
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is not a VLAN layer", parts[1]),
+                  "write a number from -3 to 2, any or all: vlan.id:200,0;");
+  } else if (parts.size() != 1) {
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a VLAN id and a layer", v));
+  }
   b.rule().conditions.push_back({out, b.option_index()});
   return {};
 }

@@ -18,7 +18,8 @@ Result<Parsed> cut(std::string_view v) {
   v = unquoted(v);
   if (v.size() < 2 || v.front() != '/')
     return fail(ErrorCode::parse, "the expression has to stand between slashes",
-                "write pcre:\"/expression/flags\";");
+                v.starts_with("\"/") ? "a semicolon inside has to be written as \\; or \\x3b"
+                                     : "write pcre:\"/expression/flags\";");
   Parsed out;
   const auto end = v.rfind('/');  // neither flags nor names of captures hold a slash
   if (end == 0) return fail(ErrorCode::parse, "the expression has no closing slash");
