@@ -10,14 +10,19 @@ namespace chieng::server {
 Result<std::size_t> Correlator::step(Store& store) {
   ProjectionBatch batch;
   CHIENG_TRY(batch.from, store.applied());
-  CHIENG_TRY(const auto events,
-             store.events_after(Scope::all(system_access()), batch.from, kBatch));
-  if (events.empty()) return 0;
-  for (const StoredEvent& event : events)
-    if (auto hit = group_hit(event)) batch.hits.push_back(std::move(*hit));
-  batch.to = events.back().ref;
+  batch.to = batch.from;
+  std::size_t taken = 0;
+  for (bool more = true; more && taken < kBatch;) {
+    CHIENG_TRY(const auto events, store.events_after(Scope::all(system_access()), batch.to, kRead));
+    for (const StoredEvent& event : events)
+      if (auto hit = group_hit(event)) batch.hits.push_back(std::move(*hit));
+    taken += events.size();
+    more = events.size() == kRead;
+    if (!events.empty()) batch.to = events.back().ref;
+  }
+  if (taken == 0) return 0;
   CHIENG_TRY(const auto moved, store.apply(batch));
-  return events.size();
+  return taken;
 }
 
 void Correlator::start() {

@@ -1,6 +1,6 @@
 // Keeps groups and incidents up with the stored events: one thread reads events after the
 // projection's position and writes what follows from them, position included. What it had not
-// written when the process died is done again. Bound: one batch of events in memory.
+// written when the process died is done again. Bound: kRead events and kBatch hits in memory.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,8 @@ namespace chieng::server {
 
 class Correlator {
  public:
-  static constexpr std::size_t kBatch = 1000;
+  // Events one transaction takes: the more, the more of them fall into groups already in hand.
+  static constexpr std::size_t kBatch = 4000, kRead = 100;
 
   explicit Correlator(Store& store) : store_(store) {}
   ~Correlator() { stop(); }

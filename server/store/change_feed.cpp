@@ -4,11 +4,13 @@
 
 namespace chieng::server {
 
-void ChangeFeed::publish(ChangeKind kind, std::string id) {
+void ChangeFeed::publish(ChangeKind kind, std::span<const std::string> ids) {
   {
     const std::lock_guard lock(mutex_);
-    ring_.push_back({++newest_, kind, std::move(id)});
-    if (ring_.size() > capacity_) ring_.pop_front();
+    for (const std::string& id : ids) {
+      ring_.push_back({++newest_, kind, id});
+      if (ring_.size() > capacity_) ring_.pop_front();
+    }
   }
   moved_.notify_all();
   const std::lock_guard lock(listeners_mutex_);

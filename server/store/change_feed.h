@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ class ChangeFeed {
  public:
   explicit ChangeFeed(std::size_t capacity = 4096) : capacity_(capacity) {}
 
-  void publish(ChangeKind kind, std::string id);
-  void close();  // wakes every waiter
+  void publish(ChangeKind kind, std::string id) { publish(kind, std::span(&id, 1)); }
+  void publish(ChangeKind kind, std::span<const std::string> ids);  // wakes once for all
+  void close();                                                     // wakes every waiter
 
   struct Batch {
     std::vector<Change> changes;

@@ -157,10 +157,11 @@ Result<LaneCursor> EventFiles::store_batch(const AgentBatch& batch, Cursors& mov
     return {};
   };
   CHIENG_CHECK(pass_lost());
+  const Texts texts{to_string(batch.agent), to_string(batch.agency), to_string(batch.spool)};
   for (const IncomingEvent& event : batch.events) {
     if (event.sequence <= out.committed) continue;   // seen before
     if (event.sequence != out.committed + 1) break;  // a hole: the agent is told what is expected
-    CHIENG_TRY(const bool fresh, insert(batch, event));
+    CHIENG_TRY(const bool fresh, insert(batch, texts, event));
     out.committed = event.sequence;
     if (fresh) {
       ++out.stored;
@@ -182,25 +183,25 @@ Status EventFiles::insert_lost(const AgentBatch& batch, std::uint64_t first,
                        static_cast<std::int64_t>(lost.last), lost.reason, batch.received.micros});
 }
 
-Result<bool> EventFiles::insert(const AgentBatch& batch, const IncomingEvent& event) {
+Result<bool> EventFiles::insert(const AgentBatch& batch, const Texts& texts,
+                                const IncomingEvent& event) {
   const EventId id =
       make_event_id(batch.agent, {batch.spool, batch.epoch, batch.lane, event.sequence});
   const EncodedRow body = encode_row(event.json);
-  std::string envelope;
-  encode_envelope(envelope, event.envelope);
+  envelope_.clear();
+  encode_envelope(envelope_, event.envelope);
   CHIENG_CHECK(writer_->run(
       "INSERT INTO events(id, agent, agency, spool, epoch, lane, sequence, received, placed, "
       "clock_offset,"
       " clock_quality, flags, weight, envelope, codec, key_id, size, body)"
       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
-      {sql::Blob{id_bytes(id)}, to_string(batch.agent), to_string(batch.agency),
-       to_string(batch.spool), static_cast<std::int64_t>(batch.epoch),
-       static_cast<std::int64_t>(batch.lane), static_cast<std::int64_t>(event.sequence),
-       batch.received.micros, event.placed.micros, batch.clock_offset_ms,
-       static_cast<std::int64_t>(batch.clock_quality), std::int64_t{event.flags},
-       static_cast<std::int64_t>(event.envelope.count), sql::Blob{envelope},
-       static_cast<std::int64_t>(body.codec), kNoKey, static_cast<std::int64_t>(event.json.size()),
-       sql::Blob{body.bytes}}));
+      {sql::Blob{id_bytes(id)}, texts.agent, texts.agency, texts.spool,
+       static_cast<std::int64_t>(batch.epoch), static_cast<std::int64_t>(batch.lane),
+       static_cast<std::int64_t>(event.sequence), batch.received.micros, event.placed.micros,
+       batch.clock_offset_ms, static_cast<std::int64_t>(batch.clock_quality),
+       std::int64_t{event.flags}, static_cast<std::int64_t>(event.envelope.count),
+       sql::Blob{envelope_}, static_cast<std::int64_t>(body.codec), kNoKey,
+       static_cast<std::int64_t>(event.json.size()), sql::Blob{body.bytes}}));
   if (writer_->changes() == 0) return false;
   if (!placed_first_.is_set() || event.placed < placed_first_) placed_first_ = event.placed;
   placed_last_ = std::max(placed_last_, event.placed);

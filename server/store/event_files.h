@@ -41,6 +41,9 @@ class EventFiles {
   struct Hour {
     std::uint64_t events = 0, weight = 0, lost = 0;
   };
+  struct Texts {  // of a batch, the same in each of its rows
+    std::string agent, agency, spool;
+  };
   using Hours = std::map<std::pair<std::int64_t, Uuid>, Hour>;
 
   explicit EventFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -51,7 +54,8 @@ class EventFiles {
                                                Hours& hours);
   [[nodiscard]] Status insert_lost(const AgentBatch& batch, std::uint64_t first,
                                    const LostRange& lost);
-  [[nodiscard]] Result<bool> insert(const AgentBatch& batch, const IncomingEvent& event);
+  [[nodiscard]] Result<bool> insert(const AgentBatch& batch, const Texts& texts,
+                                    const IncomingEvent& event);
   [[nodiscard]] Status store_totals(const Cursors& moved, const Hours& hours);
   [[nodiscard]] std::shared_ptr<sql::ReadPool> pool(std::int32_t day) const;
   [[nodiscard]] std::vector<std::int32_t> days() const;
@@ -62,6 +66,7 @@ class EventFiles {
   std::unique_ptr<sql::Connection> writer_;
   std::int32_t newest_ = -1;
   Timestamp placed_first_, placed_last_;  // of the batch being stored
+  std::string envelope_;                  // of the event being stored; keeps its room
 
   mutable std::shared_mutex state_mutex_;  // what follows
   Cursors cursors_;

@@ -83,6 +83,10 @@ void SqliteStore::tell(ChangeKind kind, std::string id) const {
   if (options_.changes != nullptr) options_.changes->publish(kind, std::move(id));
 }
 
+void SqliteStore::tell(ChangeKind kind, std::span<const std::string> ids) const {
+  if (options_.changes != nullptr && !ids.empty()) options_.changes->publish(kind, ids);
+}
+
 Status SqliteStore::check() {
   {
     CHIENG_TRY(const auto core, core_read_->lease());

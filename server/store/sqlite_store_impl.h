@@ -9,6 +9,7 @@
 
 #include "core/file/file.h"
 #include "server/store/event_files.h"
+#include "server/store/hit_merge.h"
 #include "server/store/sqlite_store.h"
 
 namespace chieng::server {
@@ -88,14 +89,17 @@ class SqliteStore final : public Store {
   [[nodiscard]] std::int64_t next_moved() { return ++moved_; }
   [[nodiscard]] static Status write_audit(sql::Connection& core, AuditEntry entry);
   void tell(ChangeKind kind, std::string id) const;
+  void tell(ChangeKind kind, std::span<const std::string> ids) const;
 
-  [[nodiscard]] Status apply_hit(sql::Connection& core, const GroupHit& hit, ApplyOutcome& outcome);
-  [[nodiscard]] Result<std::int64_t> upsert_group(sql::Connection& core, const GroupHit& hit);
-  [[nodiscard]] Status reopen_if_archived(sql::Connection& core, const GroupHit& hit);
-  [[nodiscard]] Status sight(sql::Connection& core, const GroupHit& hit, std::int64_t group,
-                             Timestamp at, std::uint64_t count, ApplyOutcome& outcome);
-  [[nodiscard]] Status correlate(sql::Connection& core, const GroupHit& hit, Timestamp at,
+  [[nodiscard]] Status apply_hits(sql::Connection& core, std::span<const GroupHit> hits,
+                                  ApplyOutcome& outcome);
+  [[nodiscard]] Status upsert_group(sql::Connection& core, MergedGroup& group);
+  [[nodiscard]] static Status reopen(sql::Connection& core, const MergedGroup& group);
+  [[nodiscard]] Status correlate(sql::Connection& core, const MergedSighting& sighting,
                                  ApplyOutcome& outcome);
+  [[nodiscard]] static Result<bool> many_agencies(sql::Connection& core,
+                                                  const MergedSighting& sighting, std::int64_t low,
+                                                  std::int64_t high);
   [[nodiscard]] Status prune_sightings(sql::Connection& core, Timestamp now);
   [[nodiscard]] Status name_events(std::vector<StoredEvent>& events);
 

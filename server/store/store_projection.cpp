@@ -41,56 +41,58 @@ Result<ApplyOutcome> SqliteStore::apply(const ProjectionBatch& batch) {
       return fail(ErrorCode::invalid_argument, "the projection has moved: it stands at row " +
                                                    std::to_string(at.row) + " of " +
                                                    day_text(at.day));
-    for (const GroupHit& hit : batch.hits) CHIENG_CHECK(apply_hit(core, hit, out));
-    if (!batch.hits.empty()) CHIENG_CHECK(prune_sightings(core, batch.hits.back().received));
+    CHIENG_CHECK(apply_hits(core, batch.hits, out));
     return core.run(
         "INSERT INTO projections VALUES('groups', ?, ?)"
         " ON CONFLICT DO UPDATE SET day = excluded.day, row = excluded.row",
         {std::int64_t{batch.to.day}, batch.to.row});
   });
   CHIENG_CHECK(written);
-  for (auto* ids : {&out.groups, &out.incidents}) {
-    std::sort(ids->begin(), ids->end());
-    ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
-  }
-  for (const std::string& id : out.groups) tell(ChangeKind::group, id);
-  for (const std::string& id : out.incidents) tell(ChangeKind::incident, id);
+  std::sort(out.incidents.begin(), out.incidents.end());
+  out.incidents.erase(std::unique(out.incidents.begin(), out.incidents.end()), out.incidents.end());
+  tell(ChangeKind::group, out.groups);
+  tell(ChangeKind::incident, out.incidents);
   return out;
 }
 
-Status SqliteStore::apply_hit(sql::Connection& core, const GroupHit& hit, ApplyOutcome& outcome) {
-  CHIENG_TRY(const std::int64_t group, upsert_group(core, hit));
-  outcome.groups.push_back(hit.group_id);
-  CHIENG_CHECK(
-      core.run("INSERT INTO group_hours VALUES(?,?,?) ON CONFLICT DO UPDATE SET count = count + "
-               "excluded.count",
-               {group, hour_of(hit.placed), number(hit.count)}));
-  CHIENG_CHECK(core.run("INSERT INTO group_agents VALUES(?,?) ON CONFLICT DO NOTHING",
-                        {group, to_string(hit.agent)}));
-  CHIENG_CHECK(core.run("INSERT INTO group_events VALUES(?,?,?) ON CONFLICT DO NOTHING",
-                        {group, std::int64_t{hit.ref.day}, hit.ref.row}));
-  CHIENG_CHECK(reopen_if_archived(core, hit));
-  // Addresses of different offices that look alike are different hosts: only the Internet's
-  // compare.
-  if (hit.src.zone != "internet") return {};
-  CHIENG_CHECK(sight(core, hit, group, hit.placed, hit.count, outcome));
-  const bool long_stretch = hour_of(hit.first) != hour_of(hit.placed);
-  return long_stretch ? sight(core, hit, group, hit.first, 0, outcome) : Status{};
+Status SqliteStore::apply_hits(sql::Connection& core, std::span<const GroupHit> hits,
+                               ApplyOutcome& outcome) {
+  if (hits.empty()) return {};
+  MergedHits merged = merge_hits(hits);
+  for (MergedGroup& group : merged.groups) {
+    CHIENG_CHECK(upsert_group(core, group));
+    outcome.groups.push_back(group.face->group_id);
+  }
+  for (const MergedSighting& sighting : merged.sightings) {
+    for (const auto& [place, part] : sighting.parts) {
+      const MergedGroup& group = merged.groups[place];
+      CHIENG_CHECK(core.run(
+          "INSERT INTO sightings VALUES(?,?,?,?,?,?,?,?,NULL) ON CONFLICT DO UPDATE SET"
+          " first = min(first, excluded.first), last = max(last, excluded.last),"
+          " count = count + excluded.count, worst = min(worst, excluded.worst)",
+          {sighting.entity, sighting.hour, to_string(group.face->agency), group.row,
+           part.first.micros, part.last.micros, number(part.count), std::int64_t{part.worst}}));
+    }
+    CHIENG_CHECK(correlate(core, sighting, outcome));
+  }
+  return prune_sightings(core, hits.back().received);
 }
 
-Result<std::int64_t> SqliteStore::upsert_group(sql::Connection& core, const GroupHit& h) {
+Status SqliteStore::upsert_group(sql::Connection& core, MergedGroup& g) {
+  const GroupHit& h = *g.face;
+  bool archived = false;
   CHIENG_CHECK(core.run(
       "INSERT INTO groups(id, agency, moved, engine, source, gid, sid, rule_id, rev, message, "
-      "category, severity, src_ip,"
-      " src_zone, dst_ip, dst_zone, host, user, worst, count, rows, first, last)"
-      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?,?) ON CONFLICT(id) DO UPDATE SET moved "
-      "= excluded.moved,"
+      "category, severity, src_ip, src_zone, dst_ip, dst_zone, host, user, worst, count, rows, "
+      "first, last) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+      " ON CONFLICT(id) DO UPDATE SET moved = excluded.moved,"
       " message = CASE WHEN excluded.rev >= rev THEN excluded.message ELSE message END,"
       " category = CASE WHEN excluded.rev >= rev THEN excluded.category ELSE category END,"
       " severity = CASE WHEN excluded.rev >= rev THEN excluded.severity ELSE severity END,"
-      " rev = max(rev, excluded.rev), worst = min(worst, excluded.worst), count = count + "
-      "excluded.count,"
-      " rows = rows + 1, first = min(first, excluded.first), last = max(last, excluded.last)",
+      " rev = max(rev, excluded.rev), worst = min(worst, excluded.worst),"
+      " count = count + excluded.count, rows = rows + excluded.rows,"
+      " first = min(first, excluded.first), last = max(last, excluded.last)"
+      " RETURNING row, status = 'archived'",
       {h.group_id,
        to_string(h.agency),
        next_moved(),
@@ -109,78 +111,88 @@ Result<std::int64_t> SqliteStore::upsert_group(sql::Connection& core, const Grou
        h.dst.zone,
        h.host,
        h.user,
-       std::int64_t{h.rule.severity},
-       number(h.count),
-       h.first.micros,
-       h.last.micros}));
-  CHIENG_TRY(const auto row, core.integer("SELECT row FROM groups WHERE id = ?", {h.group_id}));
-  if (!row) return fail(ErrorCode::internal, "a group vanished while it was written");
-  return *row;
+       std::int64_t{g.worst},
+       number(g.count),
+       number(g.rows),
+       g.first.micros,
+       g.last.micros},
+      [&](const sql::Row& row) {
+        g.row = row.integer(0);
+        archived = row.integer(1) != 0;
+      }));
+  for (const auto& [hour, count] : g.hours)
+    CHIENG_CHECK(
+        core.run("INSERT INTO group_hours VALUES(?,?,?)"
+                 " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                 {g.row, hour, number(count)}));
+  for (const Uuid& agent : g.agents)
+    CHIENG_CHECK(core.run("INSERT INTO group_agents VALUES(?,?) ON CONFLICT DO NOTHING",
+                          {g.row, to_string(agent)}));
+  for (const EventRef& event : g.events)
+    CHIENG_CHECK(core.run("INSERT INTO group_events VALUES(?,?,?) ON CONFLICT DO NOTHING",
+                          {g.row, std::int64_t{event.day}, event.row}));
+  return archived ? reopen(core, g) : Status{};
 }
 
-Status SqliteStore::reopen_if_archived(sql::Connection& core, const GroupHit& hit) {
-  CHIENG_TRY(
-      const auto archived,
-      core.integer("SELECT 1 FROM groups WHERE id = ? AND status = 'archived'", {hit.group_id}));
-  if (!archived) return {};
+Status SqliteStore::reopen(sql::Connection& core, const MergedGroup& g) {
   CHIENG_TRY(const auto since,
              core.integer("SELECT max(at) FROM group_actions WHERE grp = ? AND action = 'archive'",
-                          {hit.group_id}));
+                          {g.face->group_id}));
   GroupAction action;
-  action.at = hit.received;
+  action.at = g.opener->received;
   action.user = {"system", "system"};
   action.kind = GroupActionKind::reopen;
-  action.reason = hit.last.micros < since.value_or(0) ? "late_activity" : "new_activity";
-  return add_group_action(core, hit.group_id, std::move(action));
+  action.reason = g.last.micros < since.value_or(0) ? "late_activity" : "new_activity";
+  return add_group_action(core, g.face->group_id, std::move(action));
 }
 
-Status SqliteStore::sight(sql::Connection& core, const GroupHit& hit, std::int64_t group,
-                          Timestamp at, std::uint64_t count, ApplyOutcome& outcome) {
-  CHIENG_CHECK(
-      core.run("INSERT INTO sightings VALUES(?,?,?,?,?,?,?,?,NULL) ON CONFLICT DO UPDATE SET"
-               " first = min(first, excluded.first), last = max(last, excluded.last),"
-               " count = count + excluded.count, worst = min(worst, excluded.worst)",
-               {hit.src.ip, hour_of(at), to_string(hit.agency), group, at.micros, at.micros,
-                number(count), std::int64_t{hit.rule.severity}}));
-  return correlate(core, hit, at, outcome);
-}
-
-Status SqliteStore::correlate(sql::Connection& core, const GroupHit& hit, Timestamp at,
+Status SqliteStore::correlate(sql::Connection& core, const MergedSighting& s,
                               ApplyOutcome& outcome) {
-  // Hours know their first and last sighting. One that reaches around `at` has a sighting within
-  // the hour, since it is not longer than that; for the others the nearer end decides. So the
-  // window slides and is exact.
-  constexpr const char* near = "entity = ? AND hour BETWEEN ? AND ? AND first <= ? AND last >= ?";
-  const std::string_view entity = hit.src.ip;
-  const std::int64_t hour = hour_of(at), low = at.micros - kJoinMicros,
-                     high = at.micros + kJoinMicros;
-  CHIENG_TRY(const auto agencies,
-             core.integer(std::string("SELECT count(DISTINCT agency) FROM sightings WHERE ") + near,
-                          {entity, hour - 1, hour + 1, high, low}));
-  CHIENG_TRY(auto incident,
-             core.integer("SELECT row FROM incidents WHERE entity = ? AND first <= ? AND last >= ?"
-                          " ORDER BY row LIMIT 1",
-                          {entity, high, low}));
-  if (agencies.value_or(0) < 2 && !incident) return {};
+  // Hours know their first and last sighting. A row that reaches around a moment has a sighting
+  // within the hour of it, since it is not longer than that; for the others the nearer end decides.
+  // So the window slides and is exact, also around all sightings of one hour together.
+  constexpr const char* near =
+      "entity = ?1 AND hour BETWEEN ?2 - 1 AND ?2 + 1 AND first <= ?3 AND last >= ?4";
+  const std::int64_t low = s.first.micros - kJoinMicros, high = s.last.micros + kJoinMicros;
+  CHIENG_TRY(auto incident, core.integer("SELECT row FROM incidents WHERE entity = ? AND first <= ?"
+                                         " AND last >= ? ORDER BY row LIMIT 1",
+                                         {s.entity, high, low}));
   if (!incident) {
-    CHIENG_CHECK(
-        core.run("INSERT INTO incidents(id, kind, entity, moved, made, first, last, worst)"
-                 " VALUES(?, 'same_source_many_agencies', ?, ?, ?, ?, ?, 4)",
-                 {to_string(Uuid::random()), entity, next_moved(), hit.received.micros, at.micros,
-                  at.micros}));
-    CHIENG_TRY(incident, core.integer("SELECT last_insert_rowid()"));
+    CHIENG_TRY(const bool several, many_agencies(core, s, low, high));
+    if (!several) return {};
+    CHIENG_TRY(
+        incident,
+        core.integer("INSERT INTO incidents(id, kind, entity, moved, made, first, last, worst)"
+                     " VALUES(?, 'same_source_many_agencies', ?, ?, ?, ?, ?, 4) RETURNING row",
+                     {to_string(Uuid::random()), s.entity, next_moved(), s.received.micros,
+                      s.first.micros, s.last.micros}));
   }
   CHIENG_CHECK(
-      core.run(std::string("UPDATE sightings SET incident = ? WHERE incident IS NULL AND ") + near,
-               {*incident, entity, hour - 1, hour + 1, high, low}));
-  CHIENG_CHECK(core.run(
-      "UPDATE incidents SET moved = ?1, first = s.first, last = s.last, worst = s.worst FROM"
-      " (SELECT min(first) AS first, max(last) AS last, min(worst) AS worst FROM sightings WHERE "
-      "incident = ?2) AS s"
-      " WHERE row = ?2",
-      {next_moved(), *incident}));
-  return core.run("SELECT id FROM incidents WHERE row = ?", {*incident},
-                  [&](const sql::Row& row) { outcome.incidents.push_back(row.text(0)); });
+      core.run(std::string("UPDATE sightings SET incident = ?5 WHERE incident IS NULL AND ") + near,
+               {s.entity, s.hour, high, low, *incident}));
+  // What lies further away is part of the incident's ends already.
+  return core.run(
+      std::string("UPDATE incidents SET moved = ?6, first = min(incidents.first, s.first),"
+                  " last = max(incidents.last, s.last), worst = min(incidents.worst, s.worst) FROM"
+                  " (SELECT coalesce(min(first), ?3) AS first, coalesce(max(last), ?4) AS last,"
+                  " coalesce(min(worst), 4) AS worst FROM sightings WHERE incident = ?5 AND ") +
+          near + ") AS s WHERE incidents.row = ?5 RETURNING id",
+      {s.entity, s.hour, high, low, *incident, next_moved()},
+      [&](const sql::Row& row) { outcome.incidents.push_back(row.text(0)); });
+}
+
+// Two agencies in one hour are near each other. For a single one each side of it in the index is
+// asked, so that the many rows of a source that it alone sees are not read.
+Result<bool> SqliteStore::many_agencies(sql::Connection& core, const MergedSighting& s,
+                                        std::int64_t low, std::int64_t high) {
+  if (s.agencies.size() > 1) return true;
+  constexpr const char* other =
+      "EXISTS (SELECT 1 FROM sightings WHERE entity = ?1 AND hour IN (?2 - 1, ?2, ?2 + 1)"
+      " AND first <= ?3 AND last >= ?4 AND agency ";
+  CHIENG_TRY(const auto found,
+             core.integer(std::string("SELECT ") + other + "< ?5) OR " + other + "> ?5)",
+                          {s.entity, s.hour, high, low, to_string(*s.agencies.begin())}));
+  return found.value_or(0) != 0;
 }
 
 Status SqliteStore::prune_sightings(sql::Connection& core, Timestamp now) {

@@ -2,8 +2,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 
+#include "server/store/sqlite.h"
 #include "tests/unit/server/store/store_fixture.h"
 
 namespace chieng::server {
@@ -130,6 +132,23 @@ TEST_F(AppendTest, KilledBetweenTheCommitsNothingIsLostOrCountedTwice) {
   ASSERT_EQ(groups().size(), 1U);
   EXPECT_EQ(groups()[0].count, 150U);
   EXPECT_EQ(groups()[0].rows, 50U);
+}
+
+// Agents wait for the events' commit only: whatever holds core.db (groups of a backlog, a long
+// transaction) does not hold them up.
+TEST_F(AppendTest, StoresWhileTheGroupsAreBeingWritten) {
+  auto groups_writer = sql::Connection::open(folder / "core.db", sql::Connection::Mode::write);
+  ASSERT_TRUE(groups_writer);
+  const auto held = sql::Transaction::begin(**groups_writer);
+  ASSERT_TRUE(held);
+  const AgentBatch one = batch({alert(1, now(), "203.0.113.1", "10.0.0.1")});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto stored = store->append(std::span(&one, 1));
+  ASSERT_TRUE(stored) << stored.error().message();
+  EXPECT_EQ((*stored)[0].committed, 1U);
+  EXPECT_EQ((*store->cursors(agent))[0].committed, 1U);
+  // a lock would be waited for 5 s
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
 }
 
 // A file that cannot grow is a full disk: nothing is promised, reading goes on, and with room it

@@ -26,6 +26,17 @@ TEST(ChangeFeed, SaysWhatTheRingHasDropped) {
   EXPECT_TRUE(feed.after(99).missed);  // a number of another process
 }
 
+TEST(ChangeFeed, ManyAtOnceWakeOnce) {
+  ChangeFeed feed(3);
+  int woken = 0;
+  feed.subscribe([&] { ++woken; });
+  feed.publish(ChangeKind::group, std::vector<std::string>{"a", "b", "c", "d"});
+  EXPECT_EQ(woken, 1);
+  EXPECT_TRUE(feed.after(0).missed);
+  EXPECT_EQ(feed.after(1).changes.size(), 3U);
+  EXPECT_EQ(feed.newest(), 4U);
+}
+
 TEST(ChangeFeed, WakesWaitersAndListeners) {
   ChangeFeed feed;
   int calls = 0;
