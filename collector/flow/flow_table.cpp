@@ -25,8 +25,12 @@ std::uint64_t hash_key(const TableKey& key, std::uint64_t seed) {
   return mix(mix(words[0] ^ seed, words[1]), mix(words[2] ^ words[4], words[3] ^ seed));
 }
 
-// A reply's type as its request's: both belong to one flow.
-std::uint8_t request_type(const PacketView& packet) {
+struct IcmpKind {
+  std::uint8_t request = 0;  // a reply's type as its request's: both belong to one flow
+  bool paired = false, asks = true;
+};
+
+IcmpKind icmp_kind(const PacketView& packet) {
   struct Pair {
     std::uint8_t proto, reply, request;
   };
@@ -34,9 +38,12 @@ std::uint8_t request_type(const PacketView& packet) {
       {ip_proto::icmp, 0, 8},       {ip_proto::icmp, 14, 13},     {ip_proto::icmp, 16, 15},
       {ip_proto::icmp, 18, 17},     {ip_proto::icmp, 9, 10},      {ip_proto::icmpv6, 129, 128},
       {ip_proto::icmpv6, 134, 133}, {ip_proto::icmpv6, 136, 135}, {ip_proto::icmpv6, 140, 139}};
-  for (const Pair& p : pairs)
-    if (p.proto == packet.proto && p.reply == packet.icmp_type) return p.request;
-  return packet.icmp_type;
+  for (const Pair& p : pairs) {
+    if (p.proto != packet.proto) continue;
+    if (p.reply == packet.icmp_type) return {p.request, true, false};
+    if (p.request == packet.icmp_type) return {p.request, true, true};
+  }
+  return {packet.icmp_type};
 }
 
 TimeoutClass class_of(const Flow& flow) {
@@ -97,8 +104,15 @@ TableKey FlowTable::key_of(const PacketView& packet, int depth) const {
       packet.src < packet.dst || (packet.src == packet.dst && src_port <= dst_port);
   key.low = src_low ? packet.src : packet.dst;
   key.high = src_low ? packet.dst : packet.src;
-  key.low_port = icmp ? request_type(packet) : src_low ? src_port : dst_port;
-  key.high_port = icmp ? packet.icmp_code : src_low ? dst_port : src_port;
+  key.low_port = src_low ? src_port : dst_port;
+  key.high_port = src_low ? dst_port : src_port;
+  if (icmp) {
+    const IcmpKind kind = icmp_kind(packet);
+    key.low_port = kind.request;
+    key.high_port = packet.icmp_code;
+    // Who asks is part of it: two hosts that ask each other are two flows.
+    if (kind.paired && packet.src != packet.dst && kind.asks == src_low) key.high_port |= 0x100;
+  }
   if (packet.proto == ip_proto::esp && packet.l4_header.size() >= 4) {
     Reader spi(packet.l4_header);  // each direction is a security association of its own
     key.low_port = spi.u16();

@@ -119,10 +119,10 @@ bool TcpSession::acknowledges_syn(Worker& worker, StreamSink& sink, const Segmen
   return true;
 }
 
-// A reply that repeats a time stamp which its side never sent: the client drops it.
+// A reset or the like that repeats a time stamp which the client never sent: the client drops it.
 bool TcpSession::echoes_nothing(const Segment& s) const {
-  return !s.to_server() && s.options.has_timestamp && s.options.timestamp_echo != 0 &&
-         !stamped_[index(Direction::to_server)];
+  return !s.to_server() && !s.has(tcp_flag::syn) && s.options.has_timestamp &&
+         s.options.timestamp_echo != 0 && !stamped_[index(Direction::to_server)];
 }
 
 TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, const Segment& s) {

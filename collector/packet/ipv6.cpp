@@ -123,6 +123,7 @@ std::optional<bool> step_fragment(Decoded& out, Chain& chain) {
   const std::size_t after = chain.at + 8;
   if (!more && view.fragment_offset == 0) {
     out.event(PacketEvent::ipv6_exthdr_useless_fh);
+    if (chain.packet.size() < after + 2) out.event(PacketEvent::ipv6_trunc_exthdr);
     chain.previous_next = chain.at;
     chain.at = after, chain.next = next;
     return false;

@@ -32,6 +32,17 @@ MatchedOption option_of(const Signature& s, int option) {
   return out;
 }
 
+bool keeps_captures(const Signature& s) {
+  const auto captures = [](const List& list) {
+    return std::ranges::any_of(list.steps, [](const Step& step) {
+      const auto* regex = std::get_if<RegexStep>(&step.what);
+      return regex != nullptr && !regex->captures.empty();
+    });
+  };
+  return (s.payload && captures(*s.payload)) || std::ranges::any_of(s.tx_lists, captures) ||
+         std::ranges::any_of(s.packet_lists, captures);
+}
+
 }  // namespace
 
 void Detector::State::keep_captures(const Subject& subject, const FoundStep& step, Bytes data,
@@ -168,6 +179,10 @@ void Detector::State::fire(RuleNumber number, const Subject& subject, Transactio
   if (s.info.action == RuleAction::config) {
     if (s.config_no_logging && tx != nullptr) tx->logging_disabled = true;
     return;
+  }
+  if (s.noalert && keeps_captures(s)) {
+    PendingAlert silent;
+    explain(s, subject, tx, chunk, silent);
   }
   if (s.noalert && s.info.action != RuleAction::pass && s.info.action != RuleAction::drop) return;
   if (pending.size() >= kMostPending) return;

@@ -37,7 +37,11 @@ Status add_integer(Builder& builder, IntegerId id, const RawOption& option) {
     return fail(ErrorCode::parse, fmt::format("\"{}\" needs a number", option.name));
   TxCondition condition{AppInteger{id, {}}, builder.option_index(), false};
   auto& integer = std::get<AppInteger>(condition.what);
-  const auto pieces = split(option.value, ',');
+  auto pieces = split(option.value, ',');
+  if (pieces.size() > 1 && (pieces[0] == "to_client" || pieces[0] == "to_server")) {
+    builder.need_direction(pieces[0] == "to_client" ? Direction::to_client : Direction::to_server);
+    pieces.erase(pieces.begin());
+  }
   CHIENG_TRY(integer.match, parse_integer(pieces[0], limit_of(spec.bits), spec.names));
   if (pieces.size() > 2)
     return fail(ErrorCode::parse, fmt::format("\"{}\" has too many parts", option.value));
