@@ -190,11 +190,13 @@ Result<std::vector<LogFileSetting>> log_files(const Settings& s) {
   std::vector<LogFileSetting> out;
   const YamlNode* files = s.tree("logs.files");
   if (files == nullptr || files->is_null()) return out;
+  const std::string place = s.where("logs.files");
+  const auto colon = place.rfind(':');
   const auto complain = [&](int line, const std::string& text) {
-    return fail(ErrorCode::invalid_argument,
-                text + "; accepted is a list of {path: GLOB, format: NAME}",
-                line > 0 ? fmt::format("{} (line {})", s.where("logs.files"), line)
-                         : s.where("logs.files"));
+    return fail(
+        ErrorCode::invalid_argument, text + "; accepted is a list of {path: GLOB, format: NAME}",
+        line > 0 && colon != std::string::npos ? fmt::format("{}:{}", place.substr(0, colon), line)
+                                               : place);
   };
   if (!files->is_sequence()) return complain(0, "logs.files is not a list");
   for (const YamlNode& item : files->items) {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -7,6 +8,7 @@
 #include "agent/settings.h"
 #include "agent/supervisor/supervisor.h"
 #include "agent/version.h"
+#include "collector/log/formats.h"
 
 namespace chieng::agent {
 namespace {
@@ -22,14 +24,36 @@ void set_up_log(const Settings& settings) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+Status check_log_files(const Settings& settings) {
+  CHIENG_TRY(const auto files, log_files(settings));
+  if (files.empty()) return {};
+  CHIENG_TRY(const auto formats, collector::FormatSet::builtin());
+  for (const LogFileSetting& file : files) {
+    if (!std::filesystem::path(file.path).is_absolute())
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("logs.files has the path {}; accepted is an absolute one, such as "
+                              "/var/log/auth.log",
+                              file.path),
+                  settings.where("logs.files"));
+    if (!file.format.empty() && !formats->has(file.format))
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("logs.files has the unknown format {}; accepted are {}", file.format,
+                              fmt::join(formats->names(), ", ")),
+                  settings.where("logs.files"));
+  }
+  return {};
+}
+
 // Everything that a child would refuse later is refused before the first one starts.
 Status check(const Settings& settings) {
   CHIENG_CHECK(sensor_settings(settings));
   CHIENG_CHECK(make_event_options(settings, true));
   CHIENG_CHECK(rule_variables(settings));
-  CHIENG_CHECK(log_files(settings));
-  CHIENG_CHECK(find_rule_files(settings.texts("rules.files")));
-  CHIENG_CHECK(find_rule_files(settings.texts("sigma.files")));
+  CHIENG_CHECK(check_log_files(settings));
+  for (const char* key : {"rules.files", "sigma.files"})
+    if (const auto found = find_rule_files(settings.texts(key)); !found)
+      return fail(found.error().code, std::string(key) + ": " + found.error().text,
+                  settings.where(key));
   return {};
 }
 

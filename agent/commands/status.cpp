@@ -7,11 +7,14 @@
 #include "agent/commands/commands.h"
 #include "agent/supervisor/paths.h"
 #include "core/file/file.h"
+#include "core/time/timestamp.h"
 
 namespace chieng::agent {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::int64_t kFreshSeconds = 10;
 
 template <class T>
 T member(const Json& object, const char* key, T otherwise) {
@@ -47,6 +50,17 @@ std::string details(const Json& child) {
                      number(child, "backlog"));
 }
 
+// What it says may be long past: a full disk keeps the agent from writing it.
+void tell_age(const Json& json) {
+  const auto written = parse_iso(text(json, "time"));
+  const std::int64_t age = written ? (now().micros - written->micros) / 1'000'000 : 0;
+  if (age > kFreshSeconds)
+    fmt::print(
+        "  problem: the agent has not written its state for {} s; is the disk of "
+        "agent.folder full? Its log says more\n",
+        age);
+}
+
 bool is_running(const Json& json) {
   const auto pid = static_cast<pid_t>(number(json, "pid"));
   // Signal 0 asks only; EPERM means that it is there and not ours.
@@ -78,9 +92,12 @@ ExitCode print_status(const StatusOptions& options, const Settings& settings) {
   }
   fmt::print("chieng-agent {} {} (as of {})\n", text(json, "version"),
              running ? "running" : "not running", text(json, "time"));
+  if (running) tell_age(json);
   for (const Json& child : json.value("children", Json::array())) {
     fmt::print("  {:8} {:14} {}\n", text(child, "kind"),
                running ? text(child, "state") : "not running", details(child));
+    if (const auto restarts = number(child, "restarts"); restarts > 0 && running)
+      fmt::print("           started again {} {}\n", restarts, restarts == 1 ? "time" : "times");
     if (const std::string problem = text(child, "problem"); !problem.empty())
       fmt::print("           problem: {}\n", problem);
   }

@@ -168,10 +168,15 @@ Status Scan::log(const Input& input) {
   context.reference = input.modified;
   LogPipeline pipeline(formats_, context, out_);
   collector::LogEntry entry;
-  std::uint64_t entries = 0, malformed = 0;
+  std::uint64_t entries = 0, malformed = 0, cut = 0;
   while (true) {
     CHIENG_TRY(const bool more, reader.next(entry));
     if (!more || sink_.failed()) break;
+    if (entry.cut && cut++ == 0) {
+      progress_.clear();
+      complain(fmt::format("{}:{}: a line longer than {} bytes is cut there", input.path,
+                           entry.line, collector::max_line));
+    }
     if (!entry.malformed.empty() && malformed++ == 0) {
       progress_.clear();
       complain(fmt::format("{}:{}: {}", input.path, entry.line, entry.malformed));
@@ -182,6 +187,11 @@ Status Scan::log(const Input& input) {
   if (malformed > 0)
     write_health(out_, input.modified, "log_malformed",
                  {{"file", std::string_view(input.path)}, {"records", malformed}});
+  if (cut > 0) {
+    complain(fmt::format("{}: {} lines were cut", input.path, cut));
+    write_health(out_, input.modified, "log_lines_cut",
+                 {{"file", std::string_view(input.path)}, {"records", cut}});
+  }
   return {};
 }
 
@@ -201,7 +211,11 @@ ExitCode Scan::run() {
     if (sink_.failed()) break;
   }
   if (const Status status = sink_.flush(); !status) {
-    report(status.error());
+    report({status.error().code,
+            fmt::format("the events cannot be written to {}: {}",
+                        options_.out.empty() ? "standard output" : options_.out,
+                        status.error().message()),
+            {}});
     return ExitCode::failed;
   }
   return exit;

@@ -33,6 +33,7 @@ struct Source {
   collector::Tail tail;
   LogPipeline pipeline;
   std::string problem;
+  bool told_cut = false;
   Clock::time_point checkpointed{};
   bool moved = false;  // read on since the last checkpoint
 };
@@ -71,6 +72,7 @@ class Logs {
   void look_for_files();
   void add(const std::string& path, const std::string& format);
   [[nodiscard]] bool read(Source& source);
+  void tell_cut(Source& source, std::uint64_t line);
   void start_loading();
   void finish_loading();
   void report();
@@ -90,7 +92,7 @@ class Logs {
   std::optional<sigma::Matcher> matcher_;
   std::future<Result<LoadedRules>> loading_;
   std::size_t rules_loaded_ = 0, rules_failed_ = 0;
-  std::string rules_hash_;
+  std::string rules_hash_, rules_problem_;
   std::uint64_t lines_ = 0;
   bool first_look_ = true;
   Clock::time_point next_look_{}, next_health_ = Clock::now() + std::chrono::seconds(2);
@@ -126,9 +128,18 @@ void Logs::add(const std::string& path, const std::string& format) {
   context.format = format;
   context.reference = now();
   collector::Tail tail(path, options, place ? &*place : nullptr);
-  sources_[path] = std::make_unique<Source>(
-      Source{path, std::move(tail), LogPipeline(formats_, context, out_), {}, Clock::now(), false});
+  sources_[path] = std::make_unique<Source>(Source{
+      path, std::move(tail), LogPipeline(formats_, context, out_), {}, false, Clock::now(), false});
   spdlog::info("following {}", path);
+}
+
+// Once a file: a program that writes such lines writes many.
+void Logs::tell_cut(Source& source, std::uint64_t line) {
+  if (std::exchange(source.told_cut, true)) return;
+  spdlog::warn(
+      "{}:{}: a line longer than {} bytes is looked at up to there only; further ones of "
+      "this file are not reported",
+      source.path, line, collector::max_line);
 }
 
 // True: there may be more.
@@ -142,13 +153,13 @@ bool Logs::read(Source& source) {
   for (; n < kBatch; ++n) {
     const auto more = source.tail.next(line);
     if (!more) {
-      if (source.problem != more.error().message())
-        spdlog::warn("{}: {}", source.path, more.error().message());
+      if (source.problem != more.error().message()) spdlog::warn("{}", more.error().message());
       source.problem = more.error().message();
       break;
     }
     source.problem.clear();
     if (!*more) break;
+    if (line.cut) tell_cut(source, line.line);
     source.pipeline.line(line.text, source.path, line.line, line.cut,
                          matcher_ ? &*matcher_ : nullptr, metadata_);
     after = line.after;
@@ -181,10 +192,13 @@ void Logs::finish_loading() {
   if (!rules) {
     spdlog::error("Sigma rules were not loaded, those before stay in force: {}",
                   rules.error().message());
+    rules_problem_ =
+        "the Sigma rules were not loaded, those before stay in force: " + rules.error().message();
     write_health(out_, now(), "rules_not_loaded",
                  {{"cause", std::string_view(rules.error().text)}});
     return;
   }
+  rules_problem_.clear();
   rules_loaded_ = rules->loaded();
   rules_failed_ = rules->failed();
   rules_hash_ = rules->hash;
@@ -205,9 +219,12 @@ void Logs::finish_loading() {
 void Logs::report() {
   ChildReport& r = reporter_.report;
   const SpoolThreadStats stats = spool_.stats();
-  std::string problem = stats.problem;
+  std::string problem;
   for (const auto& [path, source] : sources_)
-    if (!source->problem.empty()) problem = path + ": " + source->problem;
+    if (!source->problem.empty()) problem = source->problem;
+  // The gravest one is told.
+  if (!rules_problem_.empty()) problem = rules_problem_;
+  if (!stats.problem.empty()) problem = "the spool cannot be written: " + stats.problem;
   r.ready = loading_.valid() ? 0 : 1;
   r.lines = lines_;
   r.files = sources_.size();
@@ -253,13 +270,16 @@ void Logs::run() {
     finish_loading();
     look_for_files();
     bool more = false;
-    for (const auto& [path, source] : sources_) more = read(*source) || more;
+    // While the disk takes nothing, lines are safest where they are.
+    if (!spool_.full())
+      for (const auto& [path, source] : sources_) more = read(*source) || more;
     if (reporter_.due()) report();
     if (Clock::now() >= next_health_) health();
     if (!more && !ChildSignals::stop) std::this_thread::sleep_for(poll);
   }
   if (loading_.valid()) loading_.wait();
-  for (const auto& [path, source] : sources_) (void)read(*source);
+  if (!spool_.full())
+    for (const auto& [path, source] : sources_) (void)read(*source);
   report();
   health();
 }

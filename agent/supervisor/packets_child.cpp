@@ -78,7 +78,7 @@ class Packets {
   std::vector<Interface> interfaces_;
   std::future<Result<LoadedRules>> loading_;
   std::size_t rules_loaded_ = 0, rules_failed_ = 0;
-  std::string rules_hash_;
+  std::string rules_hash_, rules_problem_;
   Clock::time_point next_health_ = Clock::now() + std::chrono::seconds(2);
 };
 
@@ -123,10 +123,13 @@ void Packets::finish_loading() {
   auto rules = loading_.get();
   if (!rules) {
     spdlog::error("rules were not loaded, those before stay in force: {}", rules.error().message());
+    rules_problem_ =
+        "the rules were not loaded, those before stay in force: " + rules.error().message();
     write_health(out_, now(), "rules_not_loaded",
                  {{"cause", std::string_view(rules.error().text)}});
     return;
   }
+  rules_problem_.clear();
   rules_loaded_ = rules->loaded();
   rules_failed_ = rules->failed();
   rules_hash_ = rules->hash;
@@ -173,7 +176,7 @@ void Packets::report() {
   r.interfaces_down = 0;
   r.dropped = 0;
   r.worst_loss_ppm = 0;
-  std::string problem = stats.problem;
+  std::string problem;
   for (Interface& i : interfaces_) {
     const auto counters = i.counters();
     r.dropped += counters.dropped + counters.if_dropped;
@@ -184,9 +187,12 @@ void Packets::report() {
     }
     if (!i.capture) {
       ++r.interfaces_down;
-      problem = i.name + ": " + i.problem;
+      problem = "cannot listen on " + i.name + ": " + i.problem;
     }
   }
+  // The gravest one is told.
+  if (!rules_problem_.empty()) problem = rules_problem_;
+  if (!stats.problem.empty()) problem = "the spool cannot be written: " + stats.problem;
   r.packets = c.packets;
   r.invalid = c.invalid;
   r.flows = c.flows_active;
@@ -239,7 +245,11 @@ void Packets::run() {
     finish_loading();
     open_interfaces();
     wait();
-    for (Interface& i : interfaces_) read(i);
+    // While the disk takes nothing, packets wait in the kernel's buffer; what it drops is counted.
+    if (!spool_.full())
+      for (Interface& i : interfaces_) read(i);
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
     pipeline_.advance(now());
     if (reporter_.due()) report();
     if (Clock::now() >= next_health_) health();

@@ -74,6 +74,7 @@ void fill(ChildReport& report, const ClientStatus& status) {
 // Between the supervisor and the client: reports both ways.
 void exchange(int control, Reporter& reporter, Reports& reports, const Client& client) {
   ClientState before = ClientState::idle;
+  std::string told;  // the problem that was logged last
   while (!ChildSignals::stop) {
     ChildReport report;
     while (recv(control, &report, sizeof report, MSG_DONTWAIT) ==
@@ -81,12 +82,14 @@ void exchange(int control, Reporter& reporter, Reports& reports, const Client& c
       if (report.magic == ChildReport::kMagic && report.kind != ChildKind::shipper)
         reports.set(report);
     const ClientStatus status = client.status();
-    if (status.state != before) {
+    const bool news = !status.problem.empty() && status.problem != told;
+    if (status.state != before || news) {
       if (status.problem.empty())
         spdlog::info("server: {}", to_string(status.state));
       else
         spdlog::warn("server: {}: {}", to_string(status.state), status.problem);
       before = status.state;
+      told = status.problem;
     }
     fill(reporter.report, status);
     if (reporter.due()) reporter.send();

@@ -40,6 +40,7 @@ SpoolThread::~SpoolThread() {
 
 void SpoolThread::submit(SpoolBatch batch) {
   if (batch.events.empty() && batch.checkpoints.empty()) return;
+  waiting_bytes_ += batch.bytes();
   (void)queue_.push(std::move(batch));
   (void)eventfd_write(wake_.get(), 1);
 }
@@ -89,8 +90,10 @@ void SpoolThread::sync() {
   if (!writer_.has_unsynced()) return;
   if (const Status status = writer_.sync(); !status) {
     if (problem_ != status.error().message())
-      spdlog::error("the spool cannot be written; events wait in memory: {}",
-                    status.error().message());
+      spdlog::error(
+          "the spool cannot be written: {}; events wait in memory, log lines in their files, until "
+          "it can",
+          status.error().message());
     problem_ = status.error().message();
     return;
   }
@@ -127,7 +130,9 @@ void SpoolThread::work() {
       if (!held) held = queue_.try_pop();
       if (!held) break;
       room = take(*held);
-      if (room) held.reset();
+      if (!room) break;
+      waiting_bytes_ -= held->bytes();
+      held.reset();
     }
     sync();
     acknowledge();

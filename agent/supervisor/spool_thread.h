@@ -33,12 +33,14 @@ struct SpoolThreadStats {
   std::string problem;        // of the last sync; empty when it worked
 };
 
-// submit() by one producer thread; stats() by any. The queue holds kQueue batches: when it is full,
-// submit() waits and the wait is counted, so a slow disk slows the producer down and the loss shows
-// where it happens.
+// submit() by one producer thread; stats() and full() by any. The queue holds kQueue batches: when
+// it is full, submit() waits and the wait is counted, so a slow disk slows the producer down and
+// the loss shows where it happens. A producer that asks full() before it reads on never waits for
+// long.
 class SpoolThread {
  public:
   static constexpr std::size_t kQueue = 4096;
+  static constexpr std::size_t kQueueBytes = std::size_t{32} << 20;
 
   SpoolThread(SpoolWriter writer, UniqueFd acknowledgements);
   ~SpoolThread();  // as stop()
@@ -46,6 +48,10 @@ class SpoolThread {
   SpoolThread& operator=(const SpoolThread&) = delete;
 
   void submit(SpoolBatch batch);
+  // What waits for the disk has reached its bound: nothing more should be read now.
+  [[nodiscard]] bool full() const {
+    return waiting_bytes_ >= kQueueBytes || queue_.size() >= kQueue / 2;
+  }
   // Writes and syncs all that was submitted, then ends the thread. Tries a failing disk for some
   // seconds.
   void stop();
@@ -64,6 +70,7 @@ class SpoolThread {
   BoundedQueue<SpoolBatch> queue_{kQueue};
   UniqueFd wake_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> waiting_bytes_{0};  // of the batches submitted and not yet in a group
   std::uint64_t lost_ = 0, evicted_ = 0;
   std::string problem_;
   mutable std::mutex mutex_;

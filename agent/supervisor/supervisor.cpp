@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #include <system_error>
 
 #include "agent/supervisor/status_file.h"
+#include "core/file/file.h"
 
 namespace chieng::agent {
 namespace {
@@ -101,6 +103,25 @@ void Supervisor::find_users() {
   }
 }
 
+// Two agents would read the same lines and write the same spools.
+Status Supervisor::take_folder() {
+  const fs::path path = paths_.folder / "lock";
+  lock_.reset(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock_) return fail_errno("cannot open " + path.string(), errno);
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    const auto owner = read_file(path, 64);
+    return fail(ErrorCode::exists,
+                "another agent" +
+                    (owner && !owner->empty() ? " (process " + *owner + ")" : std::string()) +
+                    " already runs on " + paths_.folder.string() +
+                    "; stop it, or give this one an agent.folder of its own");
+  }
+  const std::string pid = std::to_string(getpid());
+  if (ftruncate(lock_.get(), 0) != 0 || pwrite(lock_.get(), pid.data(), pid.size(), 0) < 0)
+    spdlog::debug("{} does not tell who holds it", path.string());
+  return {};
+}
+
 Status Supervisor::make_folders() {
   const auto owner = [&](ChildKind kind) -> const SystemUser* {
     const auto& user = children_[static_cast<std::size_t>(kind)].user;
@@ -108,6 +129,7 @@ Status Supervisor::make_folders() {
   };
   // Everybody passes through the outer folders; what they hold is closed by its own mode.
   CHIENG_CHECK(make_folder(paths_.folder, nullptr, 0755));
+  CHIENG_CHECK(take_folder());
   CHIENG_CHECK(make_folder(paths_.spool, nullptr, 0755));
   CHIENG_CHECK(make_folder(paths_.packets_spool, owner(ChildKind::packets), 02750));
   CHIENG_CHECK(make_folder(paths_.logs_spool, owner(ChildKind::logs), 02750));
@@ -143,6 +165,7 @@ void Supervisor::become(Child& child, UniqueFd control, pid_t supervisor) {
                        .ack_logs = {}};
   // The ends of the others are closed: a producer must not speak for the shipper.
   for (Child& other : children_) other.control.reset();
+  lock_.reset();
   const bool ships = child.kind == ChildKind::shipper;
   if (ships || child.kind == ChildKind::packets)
     context.ack_packets =
@@ -239,8 +262,12 @@ void Supervisor::write_status(std::string_view state) {
   StatusFacts facts{.state = state, .pid = getpid(), .children = {}};
   for (const Child& child : children_)
     if (child.wanted) facts.children.push_back({child.report, child.pid, child.restarts});
-  if (const Status status = write_status_file(paths_.status_file, facts); !status)
-    spdlog::warn("the status file cannot be written: {}", status.error().message());
+  const Status status = write_status_file(paths_.status_file, facts);
+  if (!status && !status_failed_)
+    spdlog::warn(
+        "the status file cannot be written, so `chieng-agent status` shows an old state: {}",
+        status.error().message());
+  status_failed_ = !status;
 }
 
 void Supervisor::tell_systemd() {

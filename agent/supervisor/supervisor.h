@@ -36,6 +36,7 @@ class Supervisor {
 
   void find_users();
   [[nodiscard]] Status make_folders();
+  [[nodiscard]] Status take_folder();
   [[nodiscard]] Status make_channels();
   void start(Child& child);
   [[noreturn]] void become(Child& child, UniqueFd control, pid_t supervisor);
@@ -52,7 +53,9 @@ class Supervisor {
   const Paths paths_;
   std::array<Child, kChildKinds> children_;
   std::optional<AckChannel> packets_acks_, logs_acks_;
+  UniqueFd lock_;  // of agent.folder: one agent a folder
   bool told_ready_ = false;
+  bool status_failed_ = false;  // told already
   Clock::time_point next_status_{};
 };
 

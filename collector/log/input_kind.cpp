@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "collector/log/log_source.h"
 
@@ -31,6 +32,16 @@ bool is_json(std::string_view head) {
   return head.empty() || head.starts_with('"') || head.starts_with('}');
 }
 
+// A crash, or a truncation under the writer, leaves one run of zeros in a log; it is no sign of a
+// binary file.
+std::string without_hole(std::string_view head) {
+  const std::size_t hole = std::min(head.find('\0'), head.size());
+  const std::size_t end = std::min(head.find_first_not_of('\0', hole), head.size());
+  const bool single = head.find('\0', end) == std::string_view::npos;
+  if (!single || end - hole == head.size()) return std::string(head);
+  return std::string(head.substr(0, hole)).append(head.substr(end));
+}
+
 }  // namespace
 
 std::string_view to_string(InputKind kind) {
@@ -50,10 +61,12 @@ std::string_view to_string(InputKind kind) {
 }
 
 InputKind detect_kind(Bytes bytes) {
-  const std::string_view head = as_text(bytes);
+  std::string_view head = as_text(bytes);
   if (is_capture(head)) return InputKind::capture;
   if (head.starts_with(std::string_view("ElfFile\0", 8))) return InputKind::evtx;
   if (is_json(head)) return InputKind::json;
+  const std::string kept = without_hole(head);
+  head = kept;
   // A log may hold stray bytes of any kind; what is mostly control characters is no text.
   const auto control = std::ranges::count_if(head, [](char c) {
     const auto u = static_cast<unsigned char>(c);

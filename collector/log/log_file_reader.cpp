@@ -99,6 +99,8 @@ Result<bool> LogFileReader::State::next_line(LogEntry& entry) {
   std::string_view text = rest().substr(0, end);
   at += std::min(text.size() + 1, rest().size());
   if (text.ends_with('\r')) text.remove_suffix(1);
+  text.remove_prefix(
+      std::min(text.find_first_not_of('\0'), text.size()));  // a hole that a truncation left
   entry.text = entry.record.raw = text;
   ++line;
   return true;

@@ -229,7 +229,8 @@ Status SpoolWriter::sync() {
     written = s.write_group(bytes);
     if (written || written.error().code != ErrorCode::no_space) break;
     const bool reserve = s.give_up_reserve();
-    const auto freed = s.free_something(importance);
+    // Others fill the disk, not this spool: giving up events as important as these gains nothing.
+    const auto freed = s.free_something(importance + 1);
     if (!reserve && (!freed || !*freed)) break;
     if (i + 1 < kRoomRetries) written = Status{};
   }

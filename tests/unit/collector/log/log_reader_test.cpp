@@ -120,6 +120,17 @@ TEST(InputKindTest, IsToldByContent) {
   EXPECT_EQ(kind("{not json"), InputKind::text);
   EXPECT_EQ(kind(""), InputKind::text);
   EXPECT_EQ(kind(std::string_view("\0\1\2\3\4", 5)), InputKind::unknown);
+  EXPECT_EQ(kind(std::string(4096, '\0')), InputKind::unknown);
+  EXPECT_EQ(kind("a line\n" + std::string(4000, '\0') + "another\n"), InputKind::text);
+  EXPECT_EQ(kind(std::string("a\0\0b\0\0c", 7)), InputKind::unknown);
+}
+
+TEST_F(LogReaderTest, LeavesOutTheHoleOfATruncation) {
+  const auto seen = read("a\n" + std::string(5000, '\0') + "b\nc\n");
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_EQ(seen[1].text, "b");
+  EXPECT_EQ(seen[1].offset, 2u);
+  EXPECT_EQ(seen[2].text, "c");
 }
 
 TEST(JsonFieldsTest, FlattensNestedMembersAndLists) {
