@@ -72,6 +72,14 @@ std::optional<std::pair<std::string, std::string>> parse_checkpoint(std::string_
   return std::pair{std::string(as_text(name)), std::string(as_text(in.rest()))};
 }
 
+// Made, but killed before its header was written: nothing was ever stored in it.
+bool never_begun(const fs::path& path) {
+  char bytes[kSegmentHeaderBytes] = {};
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return fd && ::pread(fd.get(), bytes, sizeof bytes, 0) >= 0 &&
+         std::ranges::all_of(bytes, [](char c) { return c == 0; });
+}
+
 // What one segment holds up to its last whole group.
 struct Contents {
   std::uint64_t end = kSegmentHeaderBytes;  // behind the last whole group
@@ -171,7 +179,8 @@ void SpoolWriter::State::adopt_last_segment(const std::optional<SpoolTail>& tail
   const std::uint64_t on_disk = file_bytes(fd.get());
   const std::uint64_t durable = !tail ? on_disk : tail->segment == id ? tail->bytes : 0;
   const Contents contents = read_contents(fd.get(), durable, tail.has_value(), header->next);
-  if (last > 0 && contents.damaged) load_checkpoints(last - 1);
+  // A segment that tail does not know yet may lack the copies of the checkpoints it begins with.
+  if (last > 0 && (contents.damaged || durable == 0)) load_checkpoints(last - 1);
   take_checkpoints(contents.checkpoints);
   durable_next = contents.next;
   for (std::size_t lane = 0; lane < kEventClasses; ++lane)
@@ -197,6 +206,9 @@ Status SpoolWriter::State::recover() {
     const auto bytes = fs::file_size(segments.path(id), error);
     sizes[id] = error ? 0 : bytes;
   }
+  if (tail && segments.size() > 1 && segments.ids().back() > tail->segment &&
+      never_begun(segments.path(segments.ids().back())))
+    CHIENG_CHECK(remove_segment(segments.size() - 1));
   if (segments.size() > 0) adopt_last_segment(tail, start_new);
   if (tail) {
     for (std::size_t lane = 0; lane < kEventClasses; ++lane)

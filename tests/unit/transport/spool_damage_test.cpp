@@ -10,6 +10,7 @@
 #include <random>
 
 #include "tests/unit/transport/spool_kit.h"
+#include "transport/spool/format.h"
 
 namespace chieng {
 namespace {
@@ -242,8 +243,44 @@ TEST(SpoolDamage, NewerFormatIsLeftAlone) {
   EXPECT_EQ(writer.error().code, ErrorCode::unsupported);
 }
 
+// Killed between making the file of a new segment and writing its header: the segment before it is
+// the last one still, with its checkpoints.
+TEST(SpoolDamage, ASegmentThatWasNeverBegunHidesNothing) {
+  for (const std::size_t size : {0U, 16'384U}) {
+    const TempFolder folder;
+    {
+      SpoolWriter writer = open_writer(folder.path());
+      fill(writer, kAlert, 20, 100);
+      ASSERT_TRUE(writer.checkpoint("done", "20"));
+      ASSERT_TRUE(writer.sync());
+    }
+    std::filesystem::path last;
+    std::uint64_t newest = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      if (const auto id = parse_segment_name(entry.path().filename().native());
+          id && *id >= newest) {
+        newest = *id;
+        last = entry.path();
+      }
+    ASSERT_FALSE(last.empty());
+    const auto next = last.parent_path() / segment_name(newest + 1);
+    ASSERT_TRUE(write_file_atomic(next, std::string(size, '\0'), 0640));
+    SpoolWriter writer = open_writer(folder.path());
+    EXPECT_EQ(writer.last_checkpoint("done"), "20");
+    EXPECT_EQ(writer.stats().next[0], 21U);
+    fill(writer, kAlert, 5, 100);
+    SpoolReader reader = open_reader(folder.path());
+    const auto all = read_all(reader, kAlert);
+    EXPECT_TRUE(all.gaps.empty());
+    EXPECT_EQ(all.sequences.size(), 25U);
+  }
+}
+
 TEST(SpoolDamage, KilledWriterLosesNothingThatWasTaken) {
   const TempFolder folder;
+  SpoolSettings settings = small_spool();
+  settings.sync_to_disk = true;
+  settings.total_bytes = 1U << 28;  // on a fast disk the writer fills a small spool: its oldest go
   std::mt19937 random(7);
   std::uint64_t taken = 0;
   for (int round = 0; round < 15; ++round) {
@@ -252,8 +289,6 @@ TEST(SpoolDamage, KilledWriterLosesNothingThatWasTaken) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      SpoolSettings settings = small_spool();
-      settings.sync_to_disk = true;
       SpoolWriter writer = open_writer(folder.path(), settings);
       for (;;) {
         std::uint64_t last = 0;
@@ -274,9 +309,10 @@ TEST(SpoolDamage, KilledWriterLosesNothingThatWasTaken) {
     while (::read(pipe_fds[0], &last, sizeof last) == static_cast<ssize_t>(sizeof last))
       taken = last;
     ::close(pipe_fds[0]);
-    const SpoolWriter writer = open_writer(folder.path());
+    const SpoolWriter writer = open_writer(folder.path(), settings);
     const std::uint64_t next = writer.stats().next[0];
     EXPECT_GT(next, taken);
+    EXPECT_EQ(writer.stats().evicted[0], 0U);
     if (next > 1) {
       EXPECT_EQ(writer.last_checkpoint("done"), std::to_string(next - 1));
     }
