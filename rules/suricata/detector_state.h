@@ -19,6 +19,13 @@ namespace chieng::suricata {
 
 // A full match, kept until the packet's alerts leave in order.
 struct PendingAlert {
+  PendingAlert() = default;
+  // Only moved: a copy would leave explain's views with the bytes of the original.
+  PendingAlert(PendingAlert&&) = default;
+  PendingAlert& operator=(PendingAlert&&) = default;
+  PendingAlert(const PendingAlert&) = delete;
+  PendingAlert& operator=(const PendingAlert&) = delete;
+
   RuleNumber rule = 0;
   const Transaction* tx = nullptr;
   Direction direction = Direction::to_server;
