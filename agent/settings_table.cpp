@@ -237,6 +237,9 @@ const std::vector<SettingSpec>& table() {
       {"users.logs", text, "chieng-logs", "System user of the process that reads logs."},
       {"users.shipper", text, "chieng-shipper",
        "System user of the process that holds the keys and speaks with the server."},
+      {"users.logs_groups", texts, "adm",
+       "System groups that may read the logs, given to that process alone; those that this machine "
+       "does not have are left out."},
       {"users.group", text, "chieng", "System group that shares the spools."},
   };
   return specs;

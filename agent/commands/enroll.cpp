@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "agent/commands/commands.h"
+#include "agent/commands/endpoint.h"
 #include "agent/supervisor/identity.h"
 #include "agent/supervisor/paths.h"
 #include "agent/supervisor/sandbox.h"
@@ -63,15 +64,6 @@ Result<std::string> read_token(const std::string& file) {
   return text;
 }
 
-std::string endpoint_of(const std::string& server) {
-  if (server.empty()) return {};
-  const auto colon = server.rfind(':');
-  // A bare IPv6 address has colons too; with a port it is written [address]:port.
-  const bool has_port =
-      colon != std::string::npos && (server.find(':') == colon || server[colon - 1] == ']');
-  return "tcp://" + server + (has_port ? "" : ":" + std::string(kDefaultPort));
-}
-
 std::string host_name() {
   utsname facts{};
   return uname(&facts) == 0 ? facts.nodename : "agent";
@@ -104,6 +96,11 @@ Status hand_over(const Paths& where, const Settings& settings) {
 Result<Identity> redeem(const EnrollOptions& options, const Paths& where) {
   CHIENG_TRY(const std::string text, read_token(options.token_file));
   CHIENG_TRY(const EnrollToken token, parse_token(text));
+  const std::string told = endpoint_of(options.server, kDefaultPort);
+  const std::string endpoint = told.empty() ? token.endpoint : told;
+  if (endpoint.empty() || is_wildcard(endpoint))
+    return fail(ErrorCode::invalid_argument,
+                "the token does not tell the server's address; give it with --server HOST");
   std::error_code error;
   std::filesystem::create_directories(where.keys, error);
   if (error || chmod(where.keys.c_str(), 0700) != 0)
@@ -115,7 +112,7 @@ Result<Identity> redeem(const EnrollOptions& options, const Paths& where) {
   CHIENG_TRY(const KeyPair keys, KeyPair::load_or_create(where.key_file));
   EnrollCall call;
   call.token = token;
-  call.endpoint = endpoint_of(options.server);
+  call.endpoint = endpoint;
   call.keys = keys;
   call.name = options.name.empty() ? host_name() : options.name;
   call.host_facts = host_facts();
@@ -125,7 +122,7 @@ Result<Identity> redeem(const EnrollOptions& options, const Paths& where) {
   out.agency = reply.agency;
   out.server = reply.server;
   out.name = call.name;
-  out.endpoint = reply.transport_endpoint;
+  out.endpoint = reachable_endpoint(reply.transport_endpoint, endpoint);
   out.server_key = token.server_key;
   return out;
 }
@@ -149,8 +146,9 @@ ExitCode enroll_agent(const EnrollOptions& options, const Settings& settings) {
   Status status = identity->save(where.identity_file);
   if (status) status = hand_over(where, settings);
   if (!status) return give_up(status.error(), ExitCode::failed);
-  fmt::print("enrolled as {} (agent {}), server key {}; start or restart the agent now\n",
-             identity->name, to_string(identity->agent), fingerprint(identity->server_key));
+  fmt::print("enrolled as {} (agent {}) with the server at {}, key {}\n", identity->name,
+             to_string(identity->agent), identity->endpoint, fingerprint(identity->server_key));
+  fmt::print("an agent that runs takes this up by itself; otherwise start it now\n");
   return ExitCode::fine;
 }
 

@@ -47,6 +47,9 @@ class Reporter {
 // views.
 [[nodiscard]] std::vector<std::filesystem::path> system_folders();
 
+// Exit status of a child that wants to be started again at once, with what it reads at its start.
+inline constexpr int kStartAgain = 75;
+
 // Run to the end of the process; the result is its exit status.
 [[nodiscard]] int packets_child(ChildContext context);
 [[nodiscard]] int logs_child(ChildContext context);

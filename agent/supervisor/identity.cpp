@@ -43,4 +43,11 @@ Result<Identity> Identity::load(const std::filesystem::path& path) {
   return out;
 }
 
+bool IdentityWatch::changed() {
+  if (Clock::now() < next_) return false;
+  next_ = Clock::now() + std::chrono::seconds(1);
+  const auto now = Identity::load(path_);
+  return now && (!known_ || *now != *known_);
+}
+
 }  // namespace chieng::agent

@@ -24,10 +24,16 @@ Result<SystemUser> find_user(const std::string& user, const std::string& group) 
   out.gid = out.shared_gid = entry->pw_gid;
   if (out.uid == 0)
     return fail(ErrorCode::invalid_argument, user + " is root; a child needs a user of its own");
-  const struct group* shared = getgrnam(group.c_str());
-  if (shared == nullptr) return fail(ErrorCode::not_found, "there is no system group " + group);
-  out.shared_gid = shared->gr_gid;
+  CHIENG_TRY(out.shared_gid, find_group(group));
   return out;
+}
+
+Result<gid_t> find_group(const std::string& group) {
+  const struct group* entry = getgrnam(group.c_str());
+  if (entry == nullptr) return fail(ErrorCode::not_found, "there is no system group " + group);
+  if (entry->gr_gid == 0)
+    return fail(ErrorCode::invalid_argument, group + " is root's group; no child may be in it");
+  return entry->gr_gid;
 }
 
 Status drop_privileges(const Privileges& keep) {
@@ -42,7 +48,9 @@ Status drop_privileges(const Privileges& keep) {
   wanted(keep.net_raw && (root || prctl(PR_CAPBSET_READ, CAP_NET_RAW) == 1), CAP_NET_RAW);
   wanted(keep.dac_read_search && root, CAP_DAC_READ_SEARCH);
   if (keep.user != nullptr) {
-    if (setgroups(1, &keep.user->shared_gid) != 0) return fail_errno("cannot set groups", errno);
+    std::vector<gid_t> groups = keep.user->more_groups;
+    groups.push_back(keep.user->shared_gid);
+    if (setgroups(groups.size(), groups.data()) != 0) return fail_errno("cannot set groups", errno);
     const int result =
         capng_change_id(static_cast<int>(keep.user->uid), static_cast<int>(keep.user->gid),
                         static_cast<capng_flags_t>(CAPNG_CLEAR_BOUNDING));

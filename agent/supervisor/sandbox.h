@@ -15,11 +15,15 @@ namespace chieng::agent {
 
 struct SystemUser {
   uid_t uid = 0;
-  gid_t gid = 0;         // of the user itself
-  gid_t shared_gid = 0;  // of the group that shares the spools
+  gid_t gid = 0;                   // of the user itself
+  gid_t shared_gid = 0;            // of the group that shares the spools
+  std::vector<gid_t> more_groups;  // supplementary ones that the child keeps besides
 };
 // not_found where the user or the group does not exist.
 [[nodiscard]] Result<SystemUser> find_user(const std::string& user, const std::string& group);
+
+// not_found where there is none; the group of root is refused.
+[[nodiscard]] Result<gid_t> find_group(const std::string& group);
 
 struct Privileges {
   const SystemUser* user = nullptr;  // null: stay who we are

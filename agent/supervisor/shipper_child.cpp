@@ -72,10 +72,16 @@ void fill(ChildReport& report, const ClientStatus& status) {
 }
 
 // Between the supervisor and the client: reports both ways.
-void exchange(int control, Reporter& reporter, Reports& reports, const Client& client) {
+// Whether it ended because the machine was enrolled anew.
+bool exchange(int control, Reporter& reporter, Reports& reports, const Client& client,
+              IdentityWatch& identity) {
   ClientState before = ClientState::idle;
   std::string told;  // the problem that was logged last
   while (!ChildSignals::stop) {
+    if (identity.changed()) {
+      ChildSignals::stop = true;
+      return true;
+    }
     ChildReport report;
     while (recv(control, &report, sizeof report, MSG_DONTWAIT) ==
            static_cast<ssize_t>(sizeof report))
@@ -95,15 +101,22 @@ void exchange(int control, Reporter& reporter, Reports& reports, const Client& c
     if (reporter.due()) reporter.send();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
+  return false;
+}
+
+int start_again() {
+  spdlog::info("this machine is enrolled; the shipper starts again with the new identity");
+  return kStartAgain;
 }
 
 int wait_unenrolled(const ChildContext& context, const Paths& where) {
-  spdlog::warn(
-      "not enrolled: events stay in {}; enrol with `chieng-agent enroll`, then restart the agent",
-      where.spool.string());
+  spdlog::warn("not enrolled: events stay in {}; enrol with `chieng-agent enroll`",
+               where.spool.string());
   Reporter reporter(context.control.get(), ChildKind::shipper);
   ChildReport::put(reporter.report.state, "not enrolled");
+  IdentityWatch identity(where.identity_file, std::nullopt);
   while (!ChildSignals::stop) {
+    if (identity.changed()) return start_again();
     if (reporter.due()) reporter.send();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
@@ -155,10 +168,13 @@ int shipper_child(ChildContext context) {
   Reporter reporter(control, ChildKind::shipper);
   Reports reports;
   Client client(client_settings(context, where, *identity, std::move(*keys), reports));
-  std::thread talk([&] { exchange(control, reporter, reports, client); });
+  IdentityWatch watch(where.identity_file, *identity);
+  bool enrolled_anew = false;
+  std::thread talk([&] { enrolled_anew = exchange(control, reporter, reports, client, watch); });
   const Status status = client.run(ChildSignals::stop);
   ChildSignals::stop = true;
   talk.join();
+  if (enrolled_anew) return start_again();
   return status ? 0 : give_up(status.error());
 }
 

@@ -90,7 +90,8 @@ void Supervisor::find_users() {
   for (Child& child : children_) {
     auto user = find_user(settings_.text(user_setting(child.kind)), settings_.text("users.group"));
     if (user) {
-      child.user = *user;
+      child.user = std::move(*user);
+      if (child.kind == ChildKind::logs) find_log_groups(*child.user);
       continue;
     }
     spdlog::warn(
@@ -100,6 +101,16 @@ void Supervisor::find_users() {
         user.error().message());
     for (Child& other : children_) other.user.reset();
     return;
+  }
+}
+
+void Supervisor::find_log_groups(SystemUser& user) const {
+  for (const std::string& name : settings_.texts("users.logs_groups")) {
+    const auto group = find_group(name);
+    if (group)
+      user.more_groups.push_back(*group);
+    else
+      spdlog::warn("users.logs_groups: {}", group.error().message());
   }
 }
 
@@ -226,16 +237,24 @@ void Supervisor::reap() {
     if (at == children_.end()) continue;
     at->pid = 0;
     at->control.reset();
-    if (ChildSignals::stop) continue;
-    at->failures = Clock::now() - at->started > kHealthyAfter ? 1 : at->failures + 1;
-    ++at->restarts;
-    const auto pause = std::chrono::milliseconds(500) * (1U << std::min(at->failures, 7U));
-    at->next_start = Clock::now() + pause;
-    const std::string how = WIFSIGNALED(status)
-                                ? "was ended by signal " + std::to_string(WTERMSIG(status))
-                                : "ended with status " + std::to_string(WEXITSTATUS(status));
-    spdlog::error("{} {}; starting again in {} ms", to_string(at->kind), how, pause.count());
+    if (!ChildSignals::stop) ended(*at, status);
   }
+}
+
+void Supervisor::ended(Child& child, int status) {
+  ++child.restarts;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kStartAgain) {
+    child.failures = 0;
+    child.next_start = Clock::now();
+    return;
+  }
+  child.failures = Clock::now() - child.started > kHealthyAfter ? 1 : child.failures + 1;
+  const auto pause = std::chrono::milliseconds(500) * (1U << std::min(child.failures, 7U));
+  child.next_start = Clock::now() + pause;
+  const std::string how = WIFSIGNALED(status)
+                              ? "was ended by signal " + std::to_string(WTERMSIG(status))
+                              : "ended with status " + std::to_string(WEXITSTATUS(status));
+  spdlog::error("{} {}; starting again in {} ms", to_string(child.kind), how, pause.count());
 }
 
 void Supervisor::pass_on(const ChildReport& report) {

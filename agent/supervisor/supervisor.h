@@ -35,12 +35,14 @@ class Supervisor {
   };
 
   void find_users();
+  void find_log_groups(SystemUser& user) const;
   [[nodiscard]] Status make_folders();
   [[nodiscard]] Status take_folder();
   [[nodiscard]] Status make_channels();
   void start(Child& child);
   [[noreturn]] void become(Child& child, UniqueFd control, pid_t supervisor);
   void reap();
+  void ended(Child& child, int status);
   void read_reports();
   void pass_on(const ChildReport& report);
   void write_status(std::string_view state);

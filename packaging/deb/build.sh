@@ -2,6 +2,7 @@
 # Builds chieng-agent and chieng-server as Debian packages: build.sh BUILD OUTPUT
 # dpkg-shlibdeps finds the libraries that each program needs; nothing is downloaded.
 set -euo pipefail
+umask 022
 build=$(cd "$1" && pwd)
 mkdir -p "$2"
 output=$(cd "$2" && pwd)
@@ -35,7 +36,7 @@ package() {
 finish() {
   local name=$1 summary=$2 root=$stage/$1 depends
   printf 'Source: chieng\n\nPackage: %s\nArchitecture: any\n' "$name" >"$stage/debian/control"
-  depends=$(cd "$stage" && dpkg-shlibdeps -O --ignore-missing-info -e "$root/usr/bin/$name" 2>/dev/null | sed 's/^shlibs:Depends=//')
+  depends=$(cd "$stage" && dpkg-shlibdeps -O --ignore-missing-info -e "$root/usr/bin/$name" | sed 's/^shlibs:Depends=//')
   (cd "$root" && find etc -type f 2>/dev/null | sed 's|^|/|') >"$root/DEBIAN/conffiles"
   [ -s "$root/DEBIAN/conffiles" ] || rm -f "$root/DEBIAN/conffiles"
   cat >"$root/DEBIAN/control" <<EOF
@@ -56,8 +57,9 @@ EOF
 
 package chieng-agent "$build/agent/chieng-agent"
 for kind in rules sigma log-formats; do
-  mkdir -p "$stage/chieng-agent/usr/share/chieng/content/$kind"
-  cp -r "$top/packaging/content/$kind/." "$stage/chieng-agent/usr/share/chieng/content/$kind/"
+  (cd "$top/packaging/content/$kind" && find . -type f -print0) | while IFS= read -r -d '' file; do
+    put 644 "$top/packaging/content/$kind/$file" "$stage/chieng-agent/usr/share/chieng/content/$kind/$file"
+  done
 done
 put 640 "$top/packaging/deb/agent.yaml" "$stage/chieng-agent/etc/chieng/agent.yaml"
 finish chieng-agent "Chiêng agent: watches an office's traffic and logs, alerts the centre"

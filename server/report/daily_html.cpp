@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <ranges>
 
 #include "server/report/daily.h"
 #include "server/report/html.h"
@@ -12,17 +13,21 @@ constexpr std::array<std::string_view, 5> kSeverities{"", "Nghiêm trọng", "Ca
                                                       "Thấp"};
 
 constexpr std::string_view kStyle = R"css(
-@page { size: A4; margin: 20mm 15mm 20mm 30mm; }
-body { font-family: "Times New Roman", "Liberation Serif", serif; font-size: 12pt; color: #000;
-       max-width: 46em; margin: 1em auto; padding: 0 1em; }
+@page { size: A4; margin: 14mm 14mm 14mm 22mm; }
+body { font-family: "Times New Roman", "Liberation Serif", "DejaVu Serif", serif; font-size: 11.5pt; color: #000;
+       max-width: 46em; margin: 0 auto; line-height: 1.25; }
 h1 { font-size: 16pt; text-align: center; margin: 0 0 .2em; }
-h2 { font-size: 13pt; margin: 1.1em 0 .4em; }
-p.day { text-align: center; margin: 0 0 1em; }
-table { border-collapse: collapse; width: 100%; font-size: 11pt; }
-th, td { border: 1px solid #555; padding: .2em .45em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+h2 { font-size: 12.5pt; margin: .9em 0 .3em; break-after: avoid; }
+p { margin: .3em 0; }
+p.day { text-align: center; margin: 0 0 .8em; }
+table { border-collapse: collapse; width: 100%; font-size: 10pt; }
+th, td { border: 1px solid #555; padding: .15em .4em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { background: #eee; }
-td.n, th.n { text-align: right; white-space: nowrap; }
-p.foot { font-size: 10pt; color: #333; margin-top: 1.5em; border-top: 1px solid #999; padding-top: .4em; }
+th:first-child { width: 34%; }
+td.n, th.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
+td.more { font-style: italic; }
+p.foot { font-size: 9pt; color: #333; margin-top: 1.2em; border-top: 1px solid #999; padding-top: .4em; }
+@media screen { body { padding: 1.5em; } }
 )css";
 
 std::string cell(std::string_view text) {
@@ -33,6 +38,16 @@ std::string cell(std::uint64_t n) {
 }
 std::string paragraph(std::string_view html) {
   return "<p>" + std::string(html) + "</p>\n";
+}
+
+// The report is one page: a table's first rows, and how many more there are.
+constexpr std::size_t kMostAgencies = 12, kMostRules = 10, kMostIncidents = 5, kMostSilences = 8;
+
+std::string more_row(std::size_t all, std::size_t most, int columns, std::string_view what) {
+  if (all <= most) return {};
+  return "<tr><td class=\"more\" colspan=\"" + std::to_string(columns) + "\">và " +
+         vi_number(all - most) + " " + std::string(what) +
+         " khác (xem trên trang quản trị)</td></tr>\n";
 }
 
 std::string rule_name(const RuleFacts& rule) {
@@ -62,11 +77,12 @@ std::string by_agency(const DailyFigures& f) {
   for (std::size_t s = 1; s < kSeverities.size(); ++s)
     out += "<th class=\"n\">" + std::string(kSeverities[s]) + "</th>";
   out += "<th class=\"n\">Tổng lượt</th></tr></thead><tbody>\n";
-  for (const auto& line : f.day.lines) {
+  for (const auto& line : f.day.lines | std::views::take(kMostAgencies)) {
     out += "<tr>" + cell(line.agency.name) + cell(line.groups);
     for (std::size_t s = 1; s < kSeverities.size(); ++s) out += cell(line.count_by_severity[s]);
     out += cell(line.count) + "</tr>\n";
   }
+  out += more_row(f.day.lines.size(), kMostAgencies, 7, "cơ quan");
   return out + "</tbody></table>\n";
 }
 
@@ -76,7 +92,7 @@ std::string top_rules(const DailyFigures& f) {
   out +=
       "<table><thead><tr><th>Dấu hiệu</th><th>Quy tắc</th><th>Mức</th><th class=\"n\">Cơ quan</th>"
       "<th class=\"n\">Lượt</th></tr></thead><tbody>\n";
-  for (const auto& rule : f.day.rules)
+  for (const auto& rule : f.day.rules | std::views::take(kMostRules))
     out += "<tr>" + cell(rule.rule.message) + cell(rule_name(rule.rule)) +
            cell(kSeverities[std::clamp<std::size_t>(rule.rule.severity, 1, 4)]) +
            cell(rule.agencies) + cell(rule.count) + "</tr>\n";
@@ -90,7 +106,7 @@ std::string incidents(const DailyFigures& f) {
       "<table><thead><tr><th>Nguồn trên Internet</th><th>Cơ quan</th><th>Từ</th><th>Đến</th><th "
       "class=\"n\">Lượt</th>"
       "</tr></thead><tbody>\n";
-  for (const Incident& i : f.day.incidents) {
+  for (const Incident& i : f.day.incidents | std::views::take(kMostIncidents)) {
     std::string names;
     for (const AgencyRef& agency : i.agencies) names += (names.empty() ? "" : ", ") + agency.name;
     if (i.agencies_total > i.agencies.size())
@@ -98,6 +114,7 @@ std::string incidents(const DailyFigures& f) {
     out += "<tr>" + cell(i.entity_value) + cell(names) + cell(vi_time(i.first)) +
            cell(vi_time(i.last)) + cell(i.count) + "</tr>\n";
   }
+  out += more_row(f.day.incidents.size(), kMostIncidents, 5, "sự cố");
   return out + "</tbody></table>\n";
 }
 
@@ -109,7 +126,7 @@ std::string silent_agents(const DailyFigures& f) {
   out +=
       "<table><thead><tr><th>Cơ quan</th><th>Điểm giám sát</th><th>Mất tín hiệu "
       "từ</th><th>Đến</th></tr></thead><tbody>\n";
-  for (const Silence& s : f.silences) {
+  for (const Silence& s : f.silences | std::views::take(kMostSilences)) {
     const bool over = s.to.is_set() && s.to < f.to;
     out += "<tr>" + cell(s.agency.name) + cell(s.agent_name) +
            cell(s.from.is_set() ? vi_time(s.from) : "chưa từng có tín hiệu") +
@@ -118,6 +135,7 @@ std::string silent_agents(const DailyFigures& f) {
                                 : "chưa có lại") +
            "</tr>\n";
   }
+  out += more_row(f.silences.size(), kMostSilences, 4, "lần mất tín hiệu");
   return out + "</tbody></table>\n";
 }
 

@@ -84,6 +84,24 @@ TEST(DailyReport, WithoutAlertsItSaysSo) {
   expect_golden("daily_quiet.html", render_daily(f));
 }
 
+TEST(DailyReport, ManyAgenciesAndSilencesStayOnOnePage) {
+  DailyFigures f = figures();
+  f.day.lines.resize(40, f.day.lines[0]);
+  f.day.rules.resize(20, f.day.rules[0]);
+  f.day.incidents.resize(9, f.day.incidents[0]);
+  f.silences.resize(30, f.silences[0]);
+  const std::string html = render_daily(f);
+  const auto rows = [&] {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = html.find("<tr>", at)) != std::string::npos; ++at) ++n;
+    return n;
+  }();
+  EXPECT_LE(rows, 45U);
+  for (const char* text : {"tại <b>40</b> cơ quan", "và 28 cơ quan khác", "và 4 sự cố khác",
+                           "và 22 lần mất tín hiệu khác"})
+    EXPECT_NE(html.find(text), std::string::npos) << text;
+}
+
 TEST(DailyReport, NumbersAndTimesAreVietnamese) {
   EXPECT_EQ(vi_number(0), "0");
   EXPECT_EQ(vi_number(999), "999");
