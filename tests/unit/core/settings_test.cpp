@@ -87,5 +87,25 @@ TEST(Yaml, IsBounded) {
   EXPECT_FALSE(parse_yaml(std::string(5000, '['), "deep"));
 }
 
+TEST(Yaml, EndsOnBrokenTexts) {
+  for (const char* text : {",\n", "]\n", "}\n", "- [,\n", "a: *a\n", "&a [*a]\n", "? [x]: y\n"})
+    EXPECT_FALSE(parse_yaml(text, "broken")) << text;
+}
+
+TEST(Yaml, KnowsAnchorsNullsQuotesAndDocuments) {
+  const auto out = parse_yaml("a: &x [1, 'two', ~, \"\"]\nb: *x\nc:\n---\nsecond\n", "t");
+  ASSERT_TRUE(out) << out.error().message();
+  ASSERT_EQ(out->size(), 2u);
+  const YamlNode* b = out->front().find("b");
+  ASSERT_NE(b, nullptr);
+  ASSERT_EQ(b->items.size(), 4u);
+  EXPECT_FALSE(b->items[0].quoted);
+  EXPECT_TRUE(b->items[1].quoted);
+  EXPECT_TRUE(b->items[2].is_null());
+  EXPECT_TRUE(b->items[3].is_scalar());
+  EXPECT_TRUE(out->front().find("c")->is_null());
+  EXPECT_EQ(out->back().scalar, "second");
+}
+
 }  // namespace
 }  // namespace chieng
