@@ -33,7 +33,6 @@ suite() {
 mkdir -p build
 suite release 'unit|fuzz|cases|corpus|integration|console|tree'
 suite asan 'unit|fuzz|cases|corpus'
-suite tsan 'threads' unit_transport unit_server unit_core
 [ -z "$broken" ] || echo "not good:$broken"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
