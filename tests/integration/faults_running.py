@@ -296,7 +296,7 @@ def wrong_key(check, place):
         centre.stop()
         false.start()
         site.start().write(range(100))
-        said = site.wait_said("server:", "key")
+        said = site.wait_said("the key of tcp://")
         check.says(said, "server:", "the key of tcp://127.0.0.1")
         check.says(site.wait_status("100 lines", "key"), "100 alerts", "0 events acknowledged", "key")
         check.equal(len(false.api().all("/groups?status=all")), 0, "groups at the false server")
