@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
+#include <algorithm>
 
 #include <array>
 #include <mutex>
@@ -134,6 +135,9 @@ ClientSettings client_settings(ChildContext& context, const Paths& where, const 
   out.spools.push_back({"packets", where.packets_spool, AckSender(std::move(context.ack_packets))});
   out.spools.push_back({"logs", where.logs_spool, AckSender(std::move(context.ack_logs))});
   out.health = [&reports] { return reports.json(); };
+  // Whoever wants health more often than usual wants to see it at the centre, too.
+  out.beat_every = std::min(
+      out.beat_every, std::chrono::milliseconds(context.settings.integer("agent.health_interval")));
   out.welcome_within =
       std::chrono::milliseconds(context.settings.integer("server.connect_timeout"));
   return out;

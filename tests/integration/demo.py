@@ -150,6 +150,7 @@ class Demo:
                 faults.append(f"an alert that nothing planted explains: {group['rule']['message']}")
             if not group["count"] >= 1 or not group["agency"]["name"]:
                 faults.append(f"a group without count or agency: {group}")
+        faults += self.alive_and_counting()
         faults += self.explained()
         faults += self.seen_on_page()
         for fault in faults:
@@ -172,6 +173,17 @@ class Demo:
         if attack.rule == "sshd":
             return group["rule"]["engine"] == "sigma" and group["src"].get("ip") == ATTACKER
         return group["rule"].get("sid") == attack.rule and group["src"].get("ip") == ATTACKER
+
+    def alive_and_counting(self):
+        """The agent tells what it saw and which rules it has."""
+        def told():
+            agent = self.api.get("/agents")["items"][0]
+            return agent["counters"]["packets"] > 0 and agent["rules"]["loaded"] > 0 and agent["status"] == "alive"
+        try:
+            wait_until("packets and rules of the agent at the server", told, 20)
+        except LabError as error:
+            return [str(error)]
+        return []
 
     def explained(self):
         """Every network alert tells which bytes met which option."""
