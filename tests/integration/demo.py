@@ -7,7 +7,7 @@
 
 Exit 2: network namespaces are refused here; captures were replayed instead. Everything is taken away at the end.
 """
-import argparse, pathlib, shutil, signal, subprocess, sys, tempfile, time
+import argparse, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
@@ -219,6 +219,15 @@ class Demo:
         return 2 if self.args.check else events.returncode
 
 
+def become_root():
+    """Namespaces need root: through sudo where it asks nothing or somebody is there to answer."""
+    if os.geteuid() == 0 or not shutil.which("sudo"):
+        return
+    asks_nothing = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    if asks_nothing or sys.stdin.isatty():
+        os.execvp("sudo", ["sudo", sys.executable, *sys.argv])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
@@ -227,6 +236,8 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and data")
     parser.add_argument("--print-login", action="store_true", help="print the one-time login even where no terminal is")
     args = parser.parse_args()
+
+    become_root()
 
     def leave(*_):
         raise KeyboardInterrupt
