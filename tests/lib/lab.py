@@ -1,6 +1,6 @@
 """A whole Chiêng on this machine for demo and tests: chieng-server on loopback, agents enrolled with one-time tokens, and
 a client of the API. Everything lives in one folder and ends with stop()."""
-import http.client, json, os, pathlib, re, signal, socket, subprocess, time
+import http.client, json, pathlib, re, signal, socket, subprocess, time
 
 
 class LabError(Exception):
@@ -79,7 +79,7 @@ class Api:
             h.setdefault("Content-Type", "application/json")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path if path.startswith("/") and not path.startswith("/v") else path, data, h)
+            connection.request(method, path, data, h)
             answer = connection.getresponse()
             raw = answer.read()
         finally:
@@ -199,10 +199,3 @@ api: {{listen: "127.0.0.1:{port}"}}
 transport: {{listen: "tcp://127.0.0.1:{transport}"}}
 enrolment: {{listen: "tcp://127.0.0.1:{enrolment}"}}
 """
-
-
-def signalled(handler):
-    """Ctrl-C and a polite kill both end in handler."""
-    for s in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(s, handler)
-    return os.getpid()
