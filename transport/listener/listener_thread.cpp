@@ -221,8 +221,10 @@ void ListenerThread::tick() {
   for (const auto& [route, session] : sessions_)
     if (time - session.heard > settings_.dead_after) silent.push_back(route);
   for (const std::string& route : silent) end_session(route, AgentDownReason::silent);
-  for (auto& [id, stream] : streams_)
-    if (stream.feed(time)) acknowledge(id, true);
+  for (auto& [id, stream] : streams_) {
+    if (stream.owes(false)) acknowledge(id, false);
+    if (stream.feed(time) || stream.owes(true)) acknowledge(id, true);
+  }
   std::erase_if(penalties_, [&](const auto& entry) { return entry.second < time; });
 }
 
@@ -270,18 +272,18 @@ void ListenerThread::acknowledge(const StreamId& id, bool nack) {
     stream.nacked();
     ++stats_.nacks;
   }
-  send(session.route, frame);
+  stream.owe(nack, !send(session.route, frame));
 }
 
-void ListenerThread::send(const std::string& route, const Frame& frame) {
+// False: the peer's queue is full (or the peer is gone, and its session ends by silence or by its
+// next HELLO). Beats and errors are not missed then; acknowledgements are, see IngestStream::owe.
+bool ListenerThread::send(const std::string& route, const Frame& frame) {
   const std::string bytes = encode_frame(frame);
   try {
-    // A full queue loses the frame: acknowledgements are cumulative, beats and errors are not
-    // missed.
-    if (router_.send(zmq::buffer(route), zmq::send_flags::sndmore | zmq::send_flags::dontwait))
-      (void)router_.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
+    return router_.send(zmq::buffer(route), zmq::send_flags::sndmore | zmq::send_flags::dontwait) &&
+           router_.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
   } catch (const zmq::error_t&) {
-    // EHOSTUNREACH: the peer is gone. Its session ends by silence or by its next HELLO.
+    return false;  // EHOSTUNREACH
   }
 }
 

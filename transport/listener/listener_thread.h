@@ -81,7 +81,7 @@ class ListenerThread {
   void acknowledge(const StreamId& id, bool nack);
   [[nodiscard]] std::uint32_t credit(const IngestStream& stream) const;
 
-  void send(const std::string& route, const Frame& frame);
+  bool send(const std::string& route, const Frame& frame);
   void refuse(const std::string& route, SessionError code, std::string_view text);
   void protocol_error(const std::string& route, const PublicKey& key, std::string_view what);
   void end_session(const std::string& route, AgentDownReason reason);

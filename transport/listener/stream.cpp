@@ -7,6 +7,7 @@ namespace chieng {
 void IngestStream::start(std::uint64_t committed) {
   nacked_ = 0;
   starved_until_ = {};
+  owes_ack_ = owes_nack_ = false;
   if (!waiting_.empty()) {
     committed_ = std::max(committed_, committed);
     return;

@@ -36,6 +36,10 @@ class IngestStream {
   // No credit until then.
   void starve(Clock::time_point until) { starved_until_ = until; }
   [[nodiscard]] bool starved() const { return starved_until_ != Clock::time_point{}; }
+  // An answer that found no room in the socket's queue is given later, or the agent would wait for
+  // it until something else moves.
+  void owe(bool nack, bool owed) { (nack ? owes_nack_ : owes_ack_) = owed; }
+  [[nodiscard]] bool owes(bool nack) const { return nack ? owes_nack_ : owes_ack_; }
   // True once, when the time has come to let the agent send again.
   [[nodiscard]] bool feed(Clock::time_point now);
 
@@ -45,6 +49,7 @@ class IngestStream {
   };
   std::uint64_t committed_ = 0, expected_ = 1, bytes_ = 0, nacked_ = 0;
   bool failing_ = false;  // a batch was not stored; those after it will not be either
+  bool owes_ack_ = false, owes_nack_ = false;
   Clock::time_point starved_until_{};
   std::deque<Waiting> waiting_;
 };

@@ -151,6 +151,29 @@ TEST_F(Hostile, EachBatchThreeTimesIsStoredOnce) {
   EXPECT_EQ(server.listener->stats().duplicates, 20U);
 }
 
+// Answers that find the queue to the agent full are not lost: it reads nothing for a while, then
+// has to learn what was stored.
+TEST_F(Hostile, AcknowledgementsForOneWhoDoesNotReadComeLater) {
+  socket->close();
+  socket.emplace(make_dealer(context, keys, server.settings.keys.public_key, kMaxFrameAtAgent));
+  socket->set(zmq::sockopt::rcvhwm, 1);
+  socket->set(zmq::sockopt::rcvbuf, 2048);
+  socket->set(zmq::sockopt::rcvtimeo, 5000);
+  socket->connect(server.settings.endpoints.front());
+  start_session();
+  const std::string first = encode_frame(data(1));
+  send(first);
+  ASSERT_TRUE(eventually([&] { return store.cursor(stream()) == 1; }));
+  for (int i = 0; i < 60'000; ++i) send(first);  // each is answered: more than any queue holds
+  send(encode_frame(data(2)));
+  ASSERT_TRUE(eventually([&] { return store.cursor(stream()) == 2; }, 60s));
+  for (;;) {
+    const auto frame = receive();
+    ASSERT_TRUE(frame) << "the last acknowledgement never came";
+    if (frame->type == FrameType::ack && frame->sequence == 2) return;
+  }
+}
+
 TEST_F(Hostile, SendingWithoutCreditEndsTheSession) {
   store.pause = 500ms;
   start_session();
