@@ -5,12 +5,18 @@
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/parser.h"
+#include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tls/tls.h"
 
 namespace chieng::collector {
 
 std::span<const Protocol* const> protocols() {
-  static constexpr std::array list{&kHttp, &kDns, &kTls};
+  static constexpr std::array list{
+      &kHttp,
+      &kDns,
+      &kTls,
+      &kSsh,
+  };
   return list;
 }
 

@@ -67,7 +67,8 @@ void intersect_http1(const Catalogue& catalogue, std::vector<AppProto>& protocol
 // mistake, so do we.
 Status check_case(const Catalogue& catalogue, List& list) {
   const BufferSpec& spec = catalogue.spec(*list.place.tx);
-  const bool hash = spec.name.ends_with(".hash") || spec.name == "tls.cert_serial" ||
+  const bool hash = spec.name.ends_with(".hash") || spec.name == "ssh.hassh" ||
+                    spec.name == "ssh.hassh.server" || spec.name == "tls.cert_serial" ||
                     spec.name == "tls.cert_fingerprint";
   if (!list.transforms.empty() || (!hash && !spec.lowercase)) return {};
   for (Step& step : list.steps) {

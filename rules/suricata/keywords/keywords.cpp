@@ -13,11 +13,13 @@ namespace chieng::suricata {
 namespace {
 
 using Family = std::span<const Keyword> (*)();
-constexpr std::array<Family, 16> kFamilies = {
+constexpr Family kFamilies[] = {
     keywords::meta,   keywords::content,   keywords::regex,      keywords::size,
     keywords::bytes,  keywords::base64,    keywords::transforms, keywords::flow,
     keywords::bits,   keywords::threshold, keywords::packet,     keywords::packet_buffers,
-    keywords::events, keywords::files,     keywords::dataset,    keywords::tls};
+    keywords::events, keywords::files,     keywords::dataset,    keywords::tls,
+    keywords::ssh,
+};
 
 const std::unordered_map<std::string_view, const Keyword*>& table() {
   static const auto kTable = [] {

@@ -35,6 +35,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> files();
 [[nodiscard]] std::span<const Keyword> dataset();
 [[nodiscard]] std::span<const Keyword> tls();
+[[nodiscard]] std::span<const Keyword> ssh();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the
