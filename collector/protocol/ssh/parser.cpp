@@ -95,6 +95,7 @@ void SshParser::after_banner(Direction d) {
 
 void SshParser::header(Direction d, Bytes& data) {
   Side& side = sides_[index(d)];
+  if (tx_ != nullptr) tx_->show_banners();
   const std::size_t n = std::min(side.header.size() - side.header_bytes, data.size());
   std::copy_n(data.begin(), n,
               side.header.begin() + static_cast<std::ptrdiff_t>(side.header_bytes));
@@ -174,6 +175,7 @@ void SshParser::gap(Direction d, std::uint64_t bytes) {
 }
 
 void SshParser::end(Direction d) {
+  if (tx_ != nullptr) tx_->show_banners();
   // A line that was never ended may still tell.
   Side& side = sides_[index(d)];
   if (side.stage == Stage::banner && !side.line.empty() && tx_ != nullptr)

@@ -9,7 +9,12 @@ void SshTransaction::set_banner(Direction sender, std::string_view version,
   Side& side = sides_[index(sender)];
   side.version = version;
   side.software = software;
-  reach(sender, Progress::banner);
+  if (!sides_[index(opposite(sender))].version.empty()) show_banners();
+}
+
+void SshTransaction::show_banners() {
+  for (const Direction d : {Direction::to_server, Direction::to_client})
+    if (!sides_[index(d)].version.empty()) reach(d, Progress::banner);
 }
 
 void SshTransaction::set_hassh(Direction sender, std::string text) {

@@ -14,6 +14,9 @@ class SshTransaction final : public Transaction {
   SshTransaction(AppProto proto, std::uint64_t id) : Transaction(proto, id) {}
 
   void set_banner(Direction sender, std::string_view version, std::string_view software);
+  // Rules see a banner when both are known, so that an alert shows both; or earlier, where the
+  // parser has no reason to wait for the other one.
+  void show_banners();
   void set_hassh(Direction sender, std::string text);
   void reach(Direction d, Progress p) { set_progress(d, static_cast<std::uint8_t>(p)); }
   [[nodiscard]] std::string_view version(Direction sender) const {
