@@ -163,7 +163,7 @@ const std::vector<SettingSpec>& table() {
        0,
        kPort},
 
-      {"logs.files", tree, "",
+      {"logs.files", tree, "[]",
        "Log files to follow: a list of {path: GLOB, format: NAME}; without format it is told by "
        "content."},
       {"logs.read_all", boolean, "false",
@@ -178,7 +178,7 @@ const std::vector<SettingSpec>& table() {
       {"rules.files", texts, "", "Suricata rules: files, or folders whose .rules files are taken."},
       {"sigma.files", texts, "",
        "Sigma rules: files, or folders whose .yml and .yaml files are taken."},
-      {"vars", tree, "",
+      {"vars", tree, "{}",
        "Variables of rules, as in {HOME_NET: \"[10.0.0.0/8]\", HTTP_PORTS: 80}; those not given "
        "keep their defaults."},
 

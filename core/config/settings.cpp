@@ -116,7 +116,7 @@ Settings::Settings(std::span<const SettingSpec> specs) : specs_(specs) {
       node.kind = YamlNode::Kind::scalar;
       node.scalar = s.initial;
     }
-    if (s.kind == SettingKind::tree) node = {};
+    if (s.kind == SettingKind::tree) node = {};  // initial says only how an empty one is written
     const bool empty_text =
         s.initial.empty() && (s.kind == SettingKind::text || s.kind == SettingKind::choice);
     if (empty_text) node.kind = YamlNode::Kind::scalar;
