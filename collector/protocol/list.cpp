@@ -5,6 +5,7 @@
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/parser.h"
+#include "collector/protocol/quic/quic.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tls/tls.h"
 
@@ -16,6 +17,7 @@ std::span<const Protocol* const> protocols() {
       &kDns,
       &kTls,
       &kSsh,
+      &kQuic,
   };
   return list;
 }

@@ -81,12 +81,12 @@ std::string ja3s_text(const Hello& server) {
   return fmt::format("{},{},{}", server.version, joined(server.ciphers), joined(server.extensions));
 }
 
-std::string ja4(const Hello& client) {
+std::string ja4(const Hello& client, char transport) {
   std::vector<std::uint16_t> ciphers = without_grease(client.ciphers);
   std::vector<std::uint16_t> extensions = without_grease(client.extensions);
   const std::string start =
-      fmt::format("t{}{}{:02}{:02}{}", version_mark(client.best_version()), client.sni ? 'd' : 'i',
-                  std::min<std::size_t>(ciphers.size(), 99),
+      fmt::format("{}{}{}{:02}{:02}{}", transport, version_mark(client.best_version()),
+                  client.sni ? 'd' : 'i', std::min<std::size_t>(ciphers.size(), 99),
                   std::min<std::size_t>(extensions.size(), 99), alpn_mark(client));
   std::ranges::sort(ciphers);
   std::ranges::sort(extensions);

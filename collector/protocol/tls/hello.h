@@ -39,6 +39,7 @@ struct Hello {
 [[nodiscard]] bool is_grease(std::uint16_t value);  // RFC 8701
 [[nodiscard]] std::string ja3_text(const Hello& client);
 [[nodiscard]] std::string ja3s_text(const Hello& server);
-[[nodiscard]] std::string ja4(const Hello& client);
+// transport: 't' over TCP, 'q' over QUIC, 'd' over UDP.
+[[nodiscard]] std::string ja4(const Hello& client, char transport = 't');
 
 }  // namespace chieng::collector::tls
