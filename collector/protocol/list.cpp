@@ -7,6 +7,8 @@
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/ssh/ssh.h"
+#include "collector/protocol/snmp/snmp.h"
+#include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
 
 namespace chieng::collector {
@@ -19,6 +21,7 @@ std::span<const Protocol* const> protocols() {
       &kSsh,
       &kQuic,
   };
+  static constexpr std::array list{&kHttp, &kDns, &kTls, &kTftp, &kSnmp};
   return list;
 }
 

@@ -1,0 +1,10 @@
+// TFTP (RFC 1350): the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kTftp;
+
+}  // namespace chieng::collector
