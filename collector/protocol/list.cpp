@@ -4,6 +4,7 @@
 
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
+#include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/ssh/ssh.h"
@@ -22,6 +23,7 @@ std::span<const Protocol* const> protocols() {
       &kQuic,
   };
   static constexpr std::array list{&kHttp, &kDns, &kTls, &kTftp, &kSnmp};
+  static constexpr std::array list{&kHttp, &kDns, &kTls, &kTftp, &kSnmp, &kKrb5};
   return list;
 }
 

@@ -199,6 +199,20 @@ void Detector::State::fire(RuleNumber number, const Subject& subject, Transactio
   if (!out.packet_variables.empty()) out.packet_variables += ']';
 }
 
+namespace {
+
+// A rule over bytes names no transaction; an alert tells which one they most likely belong to: the
+// oldest one alive, where the rule is about the stream or the datagram's protocol, or the only one.
+const Transaction* likely_transaction(const Inspection& in, const Signature& s, bool from_stream) {
+  if (in.flow == nullptr) return nullptr;
+  const auto live = in.flow->transactions();
+  if (live.empty()) return nullptr;
+  const bool datagram = in.packet->proto == ip_proto::udp && !s.protocols.empty();
+  return from_stream || datagram || live.size() == 1 ? live.front() : nullptr;
+}
+
+}  // namespace
+
 void Detector::State::emit(const Inspection& in) {
   std::ranges::sort(pending, [](const PendingAlert& a, const PendingAlert& b) {
     if (a.rule != b.rule) return a.rule < b.rule;
@@ -227,8 +241,8 @@ void Detector::State::emit(const Inspection& in) {
     if (in.flow != nullptr) in.flow->alerted = true;
     if (!p.packet_variables.empty() && in.flow != nullptr)
       memory.show_packet_variables(*in.flow, p.packet_variables);
-    sink.on_alert(
-        {&s.info, &in, p.tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
+    const Transaction* const tx = p.tx != nullptr ? p.tx : likely_transaction(in, s, p.from_stream);
+    sink.on_alert({&s.info, &in, tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
     if (!p.packet_variables.empty() && in.flow != nullptr)
       memory.show_packet_variables(*in.flow, {});
   }

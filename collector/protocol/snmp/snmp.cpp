@@ -137,11 +137,11 @@ void SnmpParser::data(Direction d, Bytes data) {
   if (unknown_model) raise(tx, Event::unknown_security_model, d);
 }
 
-// On its own port what begins like a message is one; elsewhere only a whole one is.
+// Other protocols carry SNMP messages too, and junk to any port may look like one: only the port
+// tells.
 Probe probe(Direction, Bytes data, bool port_hint) {
-  if (data.size() < 4 || data[0] != std::byte{0x30}) return Probe::no;
-  return (port_hint ? version_of(data).has_value() : parse(data).has_value()) ? Probe::yes
-                                                                              : Probe::no;
+  if (!port_hint || data.empty() || data[0] != std::byte{0x30}) return Probe::no;
+  return version_of(data) ? Probe::yes : Probe::no;
 }
 
 std::unique_ptr<Parser> make(ParserHost& host, AppProto proto) {

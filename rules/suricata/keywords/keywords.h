@@ -36,6 +36,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> dataset();
 [[nodiscard]] std::span<const Keyword> tls();
 [[nodiscard]] std::span<const Keyword> ssh();
+[[nodiscard]] std::span<const Keyword> kerberos();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the

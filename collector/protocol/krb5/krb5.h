@@ -1,0 +1,10 @@
+// Kerberos 5 over TCP and UDP: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kKrb5;
+
+}  // namespace chieng::collector
