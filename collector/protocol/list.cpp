@@ -9,6 +9,7 @@
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/snmp/snmp.h"
+#include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
 
@@ -21,9 +22,8 @@ std::span<const Protocol* const> protocols() {
       &kTls,
       &kSsh,
       &kQuic,
+      &kHttp, &kDns, &kTls, &kSsh, &kTftp, &kSnmp, &kKrb5,
   };
-  static constexpr std::array list{&kHttp, &kDns, &kTls, &kTftp, &kSnmp};
-  static constexpr std::array list{&kHttp, &kDns, &kTls, &kTftp, &kSnmp, &kKrb5};
   return list;
 }
 
