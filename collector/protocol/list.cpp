@@ -5,6 +5,7 @@
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/krb5/krb5.h"
+#include "collector/protocol/ldap/ldap.h"
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/ssh/ssh.h"
@@ -23,6 +24,7 @@ std::span<const Protocol* const> protocols() {
       &kSsh,
       &kQuic,
       &kHttp, &kDns, &kTls, &kSsh, &kTftp, &kSnmp, &kKrb5,
+      &kHttp, &kDns, &kTls, &kSsh, &kTftp, &kSnmp, &kKrb5, &kLdap,
   };
   return list;
 }

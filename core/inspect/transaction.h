@@ -13,6 +13,9 @@
 
 namespace chieng {
 
+// An instance of a multi integer that has no value there: no condition holds for it.
+inline constexpr std::uint64_t kNoInteger = ~std::uint64_t{0};
+
 // What a rule engine remembers with a transaction or flow; it alone knows the real type.
 struct RuleState {
   virtual ~RuleState() = default;

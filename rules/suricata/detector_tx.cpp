@@ -182,6 +182,7 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   if (tx.progress(d) < spec->ready[index(d)]) return ListResult::wait;
   const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), id));
   const auto holds = [&](std::uint64_t x) {
+    if (spec->multi && x == kNoInteger) return false;
     if (integer != nullptr) return integer->match.matches(x);
     return (values->any_of.empty() ||
             std::ranges::find(values->any_of, x) != values->any_of.end()) &&
@@ -203,6 +204,11 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   const bool good = which == Which::any   ? any
                     : which == Which::all ? all && count > 0
                                           : which == Which::last && last;
+  if (which == Which::last && integer->index > 0) {
+    if (integer->index >= count) return ListResult::never;
+    return holds(*tx.integer(local, d, count - 1 - integer->index)) ? ListResult::match
+                                                                    : ListResult::never;
+  }
   return good ? ListResult::match : ListResult::never;
 }
 

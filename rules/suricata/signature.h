@@ -297,7 +297,7 @@ struct AppInteger {
   IntegerId id;
   IntegerMatch match;
   enum class Which : std::uint8_t { any, all, index, last } which = Which::any;
-  std::uint32_t index = 0;
+  std::uint32_t index = 0;  // with last: so many before it
 };
 struct AppValues {  // the integer is one of these and none of those
   IntegerId id;

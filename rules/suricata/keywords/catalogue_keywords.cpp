@@ -11,23 +11,21 @@ std::uint64_t limit_of(unsigned bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
-// ",1", ",any", ",all", ",-1" after the condition.
+// ",1", ",any", ",all", ",-2" after the condition.
 Status parse_which(std::string_view text, AppInteger& out) {
   if (text == "any") return {};
   if (text == "all") {
     out.which = AppInteger::Which::all;
     return {};
   }
-  if (text == "-1") {
-    out.which = AppInteger::Which::last;
-    return {};
-  }
-  const auto n = to_number(text);
+  const bool from_end = text.starts_with('-');
+  const auto n = to_number(from_end ? text.substr(1) : text);
   if (!n || *n > 0xffffu)
     return fail(ErrorCode::unsupported,
                 fmt::format("\"{}\" after the number is not supported yet", text));
-  out.which = AppInteger::Which::index;
-  out.index = static_cast<std::uint32_t>(*n);
+  if (from_end && *n == 0) return fail(ErrorCode::parse, "counting from the end begins with -1");
+  out.which = from_end ? AppInteger::Which::last : AppInteger::Which::index;
+  out.index = static_cast<std::uint32_t>(from_end ? *n - 1 : *n);
   return {};
 }
 
