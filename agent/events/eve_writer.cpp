@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "agent/events/alert_member.h"
 #include "agent/events/flow_member.h"
@@ -45,6 +46,31 @@ std::string_view to_string(FileView::State state) {
       return "UNKNOWN";
   }
   return "UNKNOWN";
+}
+
+// The members of "fileinfo", and of an entry of an alert's "files".
+void write_file(JsonWriter& json, const FileView& file) {
+  json.field("filename", file.name).field("gaps", file.gaps);
+  json.field("state", to_string(file.state));
+  if (!file.md5.empty()) json.field("md5", file.md5);
+  if (!file.sha1.empty()) json.field("sha1", file.sha1);
+  if (!file.sha256.empty()) json.field("sha256", file.sha256);
+  json.field("stored", file.stored).field("size", file.size).field("tx_id", file.tx_id);
+  if (file.range_start) json.field("start", *file.range_start);
+  if (file.range_end) json.field("end", *file.range_end);
+}
+
+// The files that travel in the alert's direction.
+void write_files(JsonWriter& json, const Alert& alert) {
+  bool any = false;
+  for (std::uint32_t i = 0; const auto file = alert.tx->file(i); ++i) {
+    if (file->direction != alert.direction) continue;
+    if (!std::exchange(any, true)) json.key("files").begin_array();
+    json.begin_object();
+    write_file(json, *file);
+    json.end_object();
+  }
+  if (any) json.end_array();
 }
 
 // Whose anomalies the field spells in capitals.
@@ -94,7 +120,10 @@ void EveWriter::on_alert(const Alert& alert) {
 }
 
 void EveWriter::write_alert_tail(JsonWriter& json, const Alert& alert) {
-  if (alert.tx != nullptr) alert.tx->write(json);
+  if (alert.tx != nullptr) {
+    alert.tx->write(json);
+    write_files(json, alert);
+  }
   if (const FlowView* flow = alert.at->flow; flow != nullptr) {
     write_app_proto(json, *flow, catalogue_);
     json.field("direction", alert.direction == Direction::to_server ? "to_server" : "to_client");
@@ -141,14 +170,8 @@ void EveWriter::on_file(const FlowView& flow, const Transaction* tx, const FileV
   header(json, {"fileinfo", time, &flow, packet, endpoints(flow, file.direction)});
   if (tx != nullptr) tx->write(json);
   write_app_proto(json, flow, catalogue_);
-  json.key("fileinfo").begin_object().field("filename", file.name).field("gaps", file.gaps);
-  json.field("state", to_string(file.state));
-  if (!file.md5.empty()) json.field("md5", file.md5);
-  if (!file.sha1.empty()) json.field("sha1", file.sha1);
-  if (!file.sha256.empty()) json.field("sha256", file.sha256);
-  json.field("stored", file.stored).field("size", file.size).field("tx_id", file.tx_id);
-  if (file.range_start) json.field("start", *file.range_start);
-  if (file.range_end) json.field("end", *file.range_end);
+  json.key("fileinfo").begin_object();
+  write_file(json, file);
   json.end_object();
   out_.end(json, EventClass::metadata, time);
 }

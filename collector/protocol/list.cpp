@@ -2,13 +2,13 @@
 #include <array>
 #include <vector>
 
+#include "collector/protocol/dcerpc/dcerpc.h"
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/ldap/ldap.h"
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
-#include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
@@ -18,13 +18,7 @@ namespace chieng::collector {
 
 std::span<const Protocol* const> protocols() {
   static constexpr std::array list{
-      &kHttp,
-      &kDns,
-      &kTls,
-      &kSsh,
-      &kQuic,
-      &kHttp, &kDns, &kTls, &kSsh, &kTftp, &kSnmp, &kKrb5,
-      &kHttp, &kDns, &kTls, &kSsh, &kTftp, &kSnmp, &kKrb5, &kLdap,
+      &kHttp, &kDns, &kTls, &kSsh, &kQuic, &kTftp, &kSnmp, &kKrb5, &kLdap, &kDcerpc,
   };
   return list;
 }

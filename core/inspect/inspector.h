@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/inspect/file_view.h"
 #include "core/inspect/flow.h"
 #include "core/inspect/packet.h"
 
@@ -102,18 +103,6 @@ class Inspector {
   virtual void inspect(const Inspection& inspection) = 0;
   // The flow is about to be freed (after its last Inspection).
   virtual void flow_ended(FlowView& flow) { (void)flow; }
-};
-
-// A file seen in a transfer.
-struct FileView {
-  std::string_view name;
-  std::uint64_t size = 0;
-  std::uint64_t tx_id = 0;
-  Direction direction = Direction::to_client;  // of the file's bytes
-  enum class State : std::uint8_t { closed, truncated, error, unknown } state = State::closed;
-  bool gaps = false, stored = false;
-  std::string_view md5, sha1, sha256;                   // lower-case hex; empty where not computed
-  std::optional<std::uint64_t> range_start, range_end;  // of a partial transfer (Content-Range)
 };
 
 // Who writes events of the collector's findings. One a worker.

@@ -10,6 +10,7 @@
 #include "core/bytes/bytes.h"
 #include "core/event/json_writer.h"
 #include "core/inspect/catalogue.h"
+#include "core/inspect/file_view.h"
 
 namespace chieng {
 
@@ -29,7 +30,8 @@ struct BufferSlice {
   // A streaming buffer is inspected once a generation; a slice appears only when it is due. Other
   // buffers: 0.
   std::uint32_t generation = 0;
-  bool complete = true;  // nothing will follow
+  bool complete = true;        // nothing will follow
+  bool little_endian = false;  // how the sender writes numbers in it, where it says so (DCERPC)
 };
 
 // Owned by its flow, which lives on one worker. Parsers derive from it.
@@ -59,6 +61,11 @@ class Transaction {
   }
   // Writes the protocol's member of an EVE event: key and object, as in "http":{…}.
   virtual void write(JsonWriter& out) const = 0;
+  // Its files as they are now, for alerts: by number until nothing comes back.
+  [[nodiscard]] virtual std::optional<FileView> file(std::uint32_t number) const {
+    (void)number;
+    return std::nullopt;
+  }
   // Whether this transaction is an event of its own in EVE, and from which side (DNS responses:
   // to_client).
   [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }

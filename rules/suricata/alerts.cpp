@@ -133,11 +133,13 @@ void Detector::State::explain_tx(const Signature& s, const Subject& subject, con
       const auto next = tx.buffer(local, side, n);
       if (!next) break;
       slice = next;
-      if (matcher.match_list(list, {slice->data, slice->offset, slice->complete})) break;
+      if (matcher.match_list(list,
+                             {slice->data, slice->offset, slice->complete, slice->little_endian}))
+        break;
     }
     if (slice) {
-      explain_list(s, list, {slice->data, slice->offset, slice->complete}, spec.name, spec.privacy,
-                   subject, out);
+      explain_list(s, list, {slice->data, slice->offset, slice->complete, slice->little_endian},
+                   spec.name, spec.privacy, subject, out);
     } else {
       MatchedOption option = option_of(s, list.option);
       option.buffer = spec.name;

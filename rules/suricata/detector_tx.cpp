@@ -160,7 +160,8 @@ Detector::State::ListResult Detector::State::evaluate(const List& list, const Tr
     if (!slice && n == 0 && list.absent) return ready ? ListResult::match : ListResult::wait;
     if (!slice) return otherwise;
     if (list.absent && !list.absent_or) return ListResult::never;
-    if (matcher.match_list(list, {slice->data, slice->offset, slice->complete}))
+    if (matcher.match_list(list,
+                           {slice->data, slice->offset, slice->complete, slice->little_endian}))
       return ListResult::match;
   }
   return otherwise;
@@ -176,7 +177,10 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   }
   const auto* integer = std::get_if<AppInteger>(&condition.what);
   const auto* values = std::get_if<AppValues>(&condition.what);
-  const IntegerId id = integer != nullptr ? integer->id : values->id;
+  const auto* any_of = std::get_if<AppAnyOf>(&condition.what);
+  const IntegerId id = integer != nullptr  ? integer->id
+                       : values != nullptr ? values->id
+                                           : any_of->id;
   const IntegerSpec* spec = set->catalogue->spec(tx.proto(), id);
   if (spec == nullptr) return ListResult::never;
   if (tx.progress(d) < spec->ready[index(d)]) return ListResult::wait;
@@ -184,6 +188,8 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   const auto holds = [&](std::uint64_t x) {
     if (spec->multi && x == kNoInteger) return false;
     if (integer != nullptr) return integer->match.matches(x);
+    if (any_of != nullptr)
+      return std::ranges::any_of(any_of->any_of, [x](const auto& m) { return m.matches(x); });
     return (values->any_of.empty() ||
             std::ranges::find(values->any_of, x) != values->any_of.end()) &&
            std::ranges::find(values->none_of, x) == values->none_of.end();

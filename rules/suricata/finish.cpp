@@ -170,6 +170,8 @@ Status Builder::settle_protocols() {
       limit(having([&](AppProto p) { return catalogue().local(p, i->id) >= 0; }));
     else if (const auto* values = std::get_if<AppValues>(&c.what))
       limit(having([&](AppProto p) { return catalogue().local(p, values->id) >= 0; }));
+    else if (const auto* any_of = std::get_if<AppAnyOf>(&c.what))
+      limit(having([&](AppProto p) { return catalogue().local(p, any_of->id) >= 0; }));
     else
       limit(having([&](AppProto p) {
         return std::ranges::any_of(std::get<AppEvent>(c.what).events,

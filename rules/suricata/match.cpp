@@ -47,7 +47,9 @@ bool Matcher::match_list(const List& list, const Window& window, std::vector<Fou
   list_name_ = list.place.is_payload() ? std::string_view("content") : std::string_view(list.name);
   transformed_ = list.transforms.empty() ? window.data : transform(list.transforms, window.data);
   return match(list.steps,
-               {transformed_, list.transforms.empty() ? window.offset : 0, window.complete}, found);
+               {transformed_, list.transforms.empty() ? window.offset : 0, window.complete,
+                window.little_endian},
+               found);
 }
 
 Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor) {

@@ -26,6 +26,7 @@ struct Window {
   Bytes data;
   std::uint64_t offset = 0;  // of data in the whole buffer
   bool complete = true;
+  bool little_endian = false;  // what the byte keywords' dce means here
 };
 
 // Working memory of one worker. Variables live from begin_rule() on: values carry over from list to

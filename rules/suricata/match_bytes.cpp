@@ -3,11 +3,20 @@
 #include "rules/suricata/number.h"
 
 namespace chieng::suricata {
+namespace {
+
+// Whether the step reads the lowest byte first. dce: as the protocol says of the buffer.
+template <class Frame, class T>
+bool order(const Frame& f, const T& step) {
+  return step.dce ? f.window.little_endian : step.little;
+}
+
+}  // namespace
 
 Matcher::Outcome Matcher::byte_test(const Frame& f, std::size_t i, std::size_t cursor,
                                     const ByteTest& t) {
   const std::int64_t at = value(t.offset) + (t.relative ? static_cast<std::int64_t>(cursor) : 0);
-  const auto read = read_number(f.window.data, at, value(t.count), t.base, t.little);
+  const auto read = read_number(f.window.data, at, value(t.count), t.base, order(f, t));
   if (!read || f.window.data.empty()) return Outcome::local;
   const std::uint64_t x = apply_mask(read->value, t.bitmask);
   const std::uint64_t v = t.value.variable < 0
@@ -51,7 +60,7 @@ Matcher::Outcome Matcher::byte_jump(const Frame& f, std::size_t i, std::size_t c
   if (count == 0 && j.base == Base::binary) {
     if (at < 0 || at > size) return Outcome::local;
   } else {
-    const auto read = read_number(f.window.data, at, count, j.base, j.little);
+    const auto read = read_number(f.window.data, at, count, j.base, order(f, j));
     if (!read) return Outcome::local;
     amount = apply_mask(read->value, j.bitmask) * j.multiplier;
     length = read->length;
@@ -71,7 +80,7 @@ Matcher::Outcome Matcher::byte_jump(const Frame& f, std::size_t i, std::size_t c
 Matcher::Outcome Matcher::byte_extract(const Frame& f, std::size_t i, std::size_t cursor,
                                        const ByteExtract& e) {
   const std::int64_t at = value(e.offset) + (e.relative ? static_cast<std::int64_t>(cursor) : 0);
-  const auto read = read_number(f.window.data, at, value(e.count), e.base, e.little);
+  const auto read = read_number(f.window.data, at, value(e.count), e.base, order(f, e));
   if (!read) return Outcome::local;
   std::uint64_t x = read->value * e.multiplier;
   if (e.align != 0 && x % e.align != 0) x += e.align - x % e.align;
@@ -83,7 +92,7 @@ Matcher::Outcome Matcher::byte_extract(const Frame& f, std::size_t i, std::size_
 Matcher::Outcome Matcher::byte_math(const Frame& f, std::size_t i, std::size_t cursor,
                                     const ByteMath& m) {
   const std::int64_t at = value(m.offset) + (m.relative ? static_cast<std::int64_t>(cursor) : 0);
-  const auto read = read_number(f.window.data, at, value(m.count), m.base, m.little);
+  const auto read = read_number(f.window.data, at, value(m.count), m.base, order(f, m));
   if (!read) return Outcome::local;
   const std::uint64_t x = apply_mask(read->value, m.bitmask);
   const std::uint64_t r = m.rvalue.variable < 0

@@ -61,7 +61,7 @@ struct Entropy {
 enum class Base : std::uint8_t { binary, automatic, dec, hex, oct };
 struct ByteTest {
   Number count, offset, value;
-  bool relative = false, little = false, invert = false;
+  bool relative = false, little = false, dce = false, invert = false;
   Base base = Base::binary;
   enum class Op : std::uint8_t {
     less,
@@ -76,14 +76,15 @@ struct ByteTest {
 };
 struct ByteJump {
   Number count, offset;
-  bool relative = false, little = false, align = false, from_beginning = false, from_end = false;
+  bool relative = false, little = false, dce = false, align = false, from_beginning = false,
+       from_end = false;
   Base base = Base::binary;
   std::uint64_t multiplier = 1, bitmask = 0;
   std::int64_t post_offset = 0;
 };
 struct ByteExtract {
   Number count, offset;
-  bool relative = false, little = false;
+  bool relative = false, little = false, dce = false;
   Base base = Base::binary;
   std::uint64_t multiplier = 1;
   unsigned align = 0;
@@ -91,7 +92,7 @@ struct ByteExtract {
 };
 struct ByteMath {
   Number count, offset, rvalue;
-  bool relative = false, little = false;
+  bool relative = false, little = false, dce = false;
   Base base = Base::binary;
   char oper = '+';  // + - * / l(<<) r(>>)
   std::uint64_t bitmask = 0;
@@ -303,8 +304,12 @@ struct AppValues {  // the integer is one of these and none of those
   IntegerId id;
   std::vector<std::uint64_t> any_of, none_of;
 };
+struct AppAnyOf {  // the integer meets one of these
+  IntegerId id;
+  std::vector<IntegerMatch> any_of;
+};
 struct TxCondition {
-  std::variant<AppEvent, AppInteger, AppValues> what;
+  std::variant<AppEvent, AppInteger, AppValues, AppAnyOf> what;
   int option = 0;
   bool negated = false;
 };

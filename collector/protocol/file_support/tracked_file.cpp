@@ -23,27 +23,32 @@ void TrackedFile::gap(std::uint64_t bytes) {
   gaps_ = true;
 }
 
-void TrackedFile::finish(ParserHost& host, const Transaction& tx, FileView::State state) {
-  if (ended_) return;
-  ended_ = true;
+FileView TrackedFile::view(const Transaction& tx) const {
   FileView view;
   view.name = name_;
   view.size = size_;
   view.tx_id = tx.id();
   view.direction = direction_;
   view.gaps = gaps_;
-  view.state = gaps_ && state == FileView::State::closed ? FileView::State::truncated : state;
+  view.state = state_;
   if (range_) {
     view.range_start = range_->start;
     view.range_end = range_->end;
   }
-  if (view.state == FileView::State::closed) {
+  view.md5 = md5_hex_, view.sha1 = sha1_hex_, view.sha256 = sha256_hex_;
+  return view;
+}
+
+void TrackedFile::finish(ParserHost& host, const Transaction& tx, FileView::State state) {
+  if (ended_) return;
+  ended_ = true;
+  state_ = gaps_ && state == FileView::State::closed ? FileView::State::truncated : state;
+  if (state_ == FileView::State::closed) {
     if (md5_) md5_hex_ = to_hex(as_bytes(md5_->finish()));
     if (sha1_) sha1_hex_ = to_hex(as_bytes(sha1_->finish()));
     if (sha256_) sha256_hex_ = to_hex(as_bytes(sha256_->finish()));
   }
-  view.md5 = md5_hex_, view.sha1 = sha1_hex_, view.sha256 = sha256_hex_;
-  host.file(&tx, view);
+  host.file(&tx, view(tx));
 }
 
 }  // namespace chieng::collector

@@ -22,6 +22,8 @@ class TrackedFile {
   void gap(std::uint64_t bytes);  // lost bytes: counted in the size, no hash any more
   void finish(ParserHost& host, const Transaction& tx, FileView::State state);
 
+  // As it is now; unknown while it is not over.
+  [[nodiscard]] FileView view(const Transaction& tx) const;
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] bool ended() const { return ended_; }
@@ -40,6 +42,7 @@ class TrackedFile {
   Direction direction_;
   std::uint64_t size_ = 0;
   bool gaps_ = false, ended_ = false;
+  FileView::State state_ = FileView::State::unknown;
   std::optional<Digest> md5_, sha1_, sha256_;
   std::string md5_hex_, sha1_hex_, sha256_hex_;
   std::optional<Range> range_;

@@ -141,6 +141,15 @@ std::optional<BufferSlice> HttpTransaction::header_value(Buffer b, Direction d) 
   return value ? slice(*value) : std::nullopt;
 }
 
+std::optional<FileView> HttpTransaction::file(std::uint32_t number) const {
+  for (const Direction d : {Direction::to_server, Direction::to_client}) {
+    const auto& files = message(d).files;
+    if (number < files.size()) return files[number].tracked.view(*this);
+    number -= static_cast<std::uint32_t>(files.size());
+  }
+  return std::nullopt;
+}
+
 std::optional<BufferSlice> HttpTransaction::file_buffer(Buffer b, Direction d,
                                                         std::uint32_t instance) const {
   const Message& m = message(d);

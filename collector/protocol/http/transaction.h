@@ -49,6 +49,7 @@ class HttpTransaction final : public Transaction {
   [[nodiscard]] std::optional<std::uint64_t> integer(unsigned local, Direction d,
                                                      std::uint32_t instance) const override;
   void write(JsonWriter& out) const override;
+  [[nodiscard]] std::optional<FileView> file(std::uint32_t number) const override;
 
   [[nodiscard]] Message& message(Direction d) { return messages_[index(d)]; }
   [[nodiscard]] const Message& message(Direction d) const { return messages_[index(d)]; }

@@ -33,8 +33,7 @@ Result<bool> shared_word(std::string_view word, T& out) {
   else if (const auto base = base_of(word))
     out.base = *base;
   else if (word == "dce")
-    return fail(ErrorCode::unsupported,
-                "dce byte order needs protocol dcerpc, which is not supported yet");
+    out.dce = true;
   else
     return false;
   return true;
@@ -236,8 +235,7 @@ Status math_word(Builder& b, std::string_view part, ByteMath& out, MathSeen& see
   } else if (key == "bitmask") {
     CHIENG_TRY(out.bitmask, mask_of(value));
   } else if (key == "dce" || value == "dce") {
-    return fail(ErrorCode::unsupported,
-                "dce byte order needs protocol dcerpc, which is not supported yet");
+    out.dce = true;
   } else {
     return unknown(part);
   }

@@ -18,7 +18,7 @@ constexpr Family kFamilies[] = {
     keywords::bytes,  keywords::base64,    keywords::transforms, keywords::flow,
     keywords::bits,   keywords::threshold, keywords::packet,     keywords::packet_buffers,
     keywords::events, keywords::files,     keywords::dataset,    keywords::tls,
-    keywords::ssh,    keywords::kerberos,
+    keywords::ssh,    keywords::kerberos,  keywords::dcerpc,
 };
 
 const std::unordered_map<std::string_view, const Keyword*>& table() {

@@ -37,6 +37,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> tls();
 [[nodiscard]] std::span<const Keyword> ssh();
 [[nodiscard]] std::span<const Keyword> kerberos();
+[[nodiscard]] std::span<const Keyword> dcerpc();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the
