@@ -184,7 +184,7 @@ const std::vector<SettingSpec>& table() {
 
       {"eve.types", texts, "all",
        "Event types that `scan` writes: all, or a list such as "
-       "alert,flow,http,dns,tls,fileinfo,anomaly,stats,health."},
+       "alert,flow,http,dns,tls,fileinfo,anomaly,arp,stats,health."},
       {"eve.anomalies", texts, "applayer,decode,stream",
        "Layers whose anomalies are written: any of applayer, decode, stream."},
       {"eve.explain", boolean, "true",

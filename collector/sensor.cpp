@@ -88,6 +88,9 @@ void Sensor::Impl::count(const Decoded& decoded) {
 Flow* Sensor::Impl::flow_of(const Decoded& decoded, int depth) {
   const PacketView& view = decoded.view;
   if (view.is_fragment || decoded.invalid || !belongs_to_flow(view)) return nullptr;
+  // An error belongs to the conversation that it is about, or to none.
+  if (decoded.icmp_error)
+    return decoded.quoted.proto != 0 ? table_.find_quoted(view, decoded.quoted, depth) : nullptr;
   Flow* flow = table_.find(view, depth);
   if (flow != nullptr && flow->tcp && flow->tcp->is_reused_by(view, flow->direction_of(view))) {
     table_.end(*flow, FlowEnd::tcp_reuse);
@@ -124,11 +127,7 @@ void Sensor::Impl::process(Decoded& decoded, int nesting, int depth) {
 void Sensor::Impl::inside(const Decoded& carrier, int nesting, int depth) {
   if (carrier.tunnel.layer == Layer::none || nesting + 1 >= kMaxNesting) return;
   Decoded& inner = decoded_[nesting + 1];
-  PacketView outer = carrier.view;
-  if (carrier.tunnel.vlan != 0 && outer.vlan_count < outer.vlan.size())
-    outer.vlan[outer.vlan_count++] = carrier.tunnel.vlan;
-  decode_inner(outer, carrier.tunnel.layer, carrier.tunnel.bytes,
-               settings_.stream.checksum_validation, inner);
+  decode_tunnel(carrier.view, carrier.tunnel, settings_.stream.checksum_validation, inner);
   process(inner, nesting + 1, depth + 1);
 }
 

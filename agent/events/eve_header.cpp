@@ -22,8 +22,9 @@ void write_vlan(JsonWriter& json, const EveHeader& h) {
     for (std::uint8_t i = 0; i < h.packet->vlan_count; ++i) json.value(h.packet->vlan[i]);
     json.end_array();
   } else if (h.flow != nullptr && h.flow->key.vlan[0] != 0) {
-    json.key("vlan").begin_array().value(h.flow->key.vlan[0]);
-    if (h.flow->key.vlan[1] != 0) json.value(h.flow->key.vlan[1]);
+    json.key("vlan").begin_array();
+    for (const std::uint16_t id : h.flow->key.vlan)
+      if (id != 0) json.value(id);
     json.end_array();
   }
 }
@@ -50,6 +51,30 @@ void write_igmp(JsonWriter& json, const EveHeader& h) {
 }
 
 }  // namespace
+
+std::string_view source_name(PacketSource source) {
+  switch (source) {
+    case PacketSource::wire:
+      return "wire/pcap";
+    case PacketSource::flow_end:
+      return "stream (flow timeout)";
+    case PacketSource::defrag:
+      return "defrag";
+    case PacketSource::gre:
+      return "gre tunnel";
+    case PacketSource::ipv4:
+      return "ipv4 tunnel";
+    case PacketSource::ipv6:
+      return "ipv6 tunnel";
+    case PacketSource::teredo:
+      return "teredo tunnel";
+    case PacketSource::vxlan:
+      return "vxlan encapsulation";
+    case PacketSource::geneve:
+      return "geneve encapsulation";
+  }
+  return "wire/pcap";
+}
 
 std::string_view proto_name(std::uint8_t proto) {
   switch (proto) {
@@ -100,7 +125,10 @@ Endpoints Endpoints::reversed() const {
 }
 
 Endpoints endpoints(const PacketView& p) {
-  return {p.src, p.dst, p.src_port, p.dst_port, p.has_ports, p.proto};
+  // Protocols with ports show them even where the packet has none to show: 0.
+  const bool ports =
+      p.proto == ip_proto::tcp || p.proto == ip_proto::udp || p.proto == ip_proto::sctp;
+  return {p.src, p.dst, p.src_port, p.dst_port, ports, p.proto};
 }
 
 Endpoints endpoints(const FlowView& f, Direction d) {
@@ -149,7 +177,7 @@ void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community)
   // of no packet at all.
   const bool at_end = h.packet == nullptr || h.packet->pseudo;
   if (h.packet != nullptr || h.type != "flow")
-    json.field("pkt_src", at_end ? "stream (flow timeout)" : "wire/pcap");
+    json.field("pkt_src", source_name(at_end ? PacketSource::flow_end : h.packet->source));
   if (h.flow != nullptr) json.field("community_id", community.of(*h.flow));
   write_metadata(json, h);
 }

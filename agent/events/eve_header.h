@@ -12,6 +12,8 @@
 
 namespace chieng::agent {
 
+// EVE's pkt_src.
+[[nodiscard]] std::string_view source_name(PacketSource source);
 // EVE's name of an IP protocol; the number as text where it has none.
 [[nodiscard]] std::string_view proto_name(std::uint8_t proto);
 

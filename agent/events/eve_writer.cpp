@@ -1,11 +1,13 @@
 #include "agent/events/eve_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
 #include "agent/events/alert_member.h"
 #include "agent/events/flow_member.h"
+#include "core/bytes/reader.h"
 
 namespace chieng::agent {
 namespace {
@@ -32,6 +34,45 @@ Endpoints alert_endpoints(const Alert& alert) {
   const bool turned =
       alert.at->flow != nullptr && alert.tx != nullptr && alert.direction != alert.at->direction;
   return turned ? ends.reversed() : ends;
+}
+
+// The outermost packet around this one.
+void write_tunnel(JsonWriter& json, const PacketView& packet) {
+  const PacketView* outer = packet.carrier;
+  while (outer->carrier != nullptr) outer = outer->carrier;
+  json.key("tunnel").begin_object();
+  json.field("src_ip", outer->src).field("src_port", outer->src_port);
+  json.field("dest_ip", outer->dst).field("dest_port", outer->dst_port);
+  json.field("proto", proto_name(outer->proto)).field("depth", packet.depth);
+  if (outer->number != 0) json.field("pcap_cnt", outer->number);
+  json.field("pkt_src", source_name(outer->source)).end_object();
+}
+
+// In capitals nowhere, bytes apart by colons.
+std::string mac_text(Bytes bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const std::byte b : bytes) {
+    if (!out.empty()) out += ':';
+    out += digits[std::to_integer<unsigned>(b) >> 4];
+    out += digits[std::to_integer<unsigned>(b) & 15];
+  }
+  return out;
+}
+
+std::string_view arp_operation(std::uint16_t number) {
+  static constexpr std::array<std::string_view, 11> names{"unknown",
+                                                          "request",
+                                                          "reply",
+                                                          "request_reverse",
+                                                          "reply_reverse",
+                                                          "dynamic_request",
+                                                          "dynamic_reply",
+                                                          "dynamic_error",
+                                                          "inarp_request",
+                                                          "inarp_reply",
+                                                          "nak"};
+  return number < names.size() ? names[number] : names[0];
 }
 
 std::string_view to_string(FileView::State state) {
@@ -115,6 +156,7 @@ void EveWriter::on_alert(const Alert& alert) {
   if (!alert.context.empty()) json.key("context").raw(alert.context);
   if (out_.options().explain) explain_.write(json, alert.explain);
   json.end_object();
+  if (packet.carrier != nullptr) write_tunnel(json, packet);
   write_alert_tail(json, alert);
   out_.end(json, EventClass::alert, packet.time);
 }
@@ -186,6 +228,21 @@ void EveWriter::on_flow_end(const FlowView& flow) {
   out_.end(json, EventClass::metadata, flow.last);
 }
 
+void EveWriter::on_arp(const PacketView& packet) {
+  constexpr std::size_t size = 28;  // RFC 826, with Ethernet and IPv4 addresses
+  if (packet.arp.size() < size || !out_.options().wants("arp")) return;
+  Reader in(packet.arp.subspan(6));
+  const std::uint16_t operation = in.u16();
+  const Bytes src_mac = in.take(6), src = in.take(4), dst_mac = in.take(6), dst = in.take(4);
+  JsonWriter json = out_.begin();
+  header(json, {"arp", packet.time, nullptr, &packet, {}});
+  json.key("arp").begin_object().field("hw_type", "ethernet").field("proto_type", "ipv4");
+  json.field("opcode", arp_operation(operation)).field("src_mac", mac_text(src_mac));
+  json.field("src_ip", IpAddress::from_bytes(src)).field("dest_mac", mac_text(dst_mac));
+  json.field("dest_ip", IpAddress::from_bytes(dst)).end_object();
+  out_.end(json, EventClass::metadata, packet.time);
+}
+
 void EveWriter::on_packet_events(const PacketView& packet, const FlowView* flow) {
   if (!out_.options().wants("anomaly")) return;
   for (const std::uint16_t number : packet.events)
@@ -194,6 +251,7 @@ void EveWriter::on_packet_events(const PacketView& packet, const FlowView* flow)
 
 void EveWriter::packet_event(const PacketView& packet, const FlowView* flow,
                              std::string_view name) {
+  if (name.starts_with("applayer_")) return;  // told by on_app_event
   const bool stream = name.starts_with("stream.");
   if (stream ? !out_.options().anomaly_stream : !out_.options().anomaly_decode) return;
   JsonWriter json = out_.begin();

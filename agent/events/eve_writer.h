@@ -23,6 +23,7 @@ class EveWriter final : public AlertSink, public SensorObserver {
   void on_file(const FlowView& flow, const Transaction* tx, const FileView& file,
                const PacketView* packet) override;
   void on_flow_end(const FlowView& flow) override;
+  void on_arp(const PacketView& packet) override;
   void on_packet_events(const PacketView& packet, const FlowView* flow) override;
   void on_app_event(const FlowView& flow, const Transaction* tx, std::string_view event,
                     std::string_view layer, const PacketView* packet) override;

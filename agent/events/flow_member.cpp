@@ -79,7 +79,13 @@ void write_tcp(JsonWriter& json, const FlowView& f) {
   flag("urg", tcp_flag::urg);
   flag("ecn", tcp_flag::ece);
   flag("cwr", tcp_flag::cwr);
-  if (!f.tcp_state.empty()) json.field("state", f.tcp_state);
+  if (!f.tcp_state.empty()) {
+    json.field("state", f.tcp_state);
+    if (f.stream_gap[0]) json.field("ts_gap", true);
+    if (f.stream_gap[1]) json.field("tc_gap", true);
+    // Each direction is one run of bytes here.
+    json.field("ts_max_regions", 1).field("tc_max_regions", 1);
+  }
   json.end_object();
 }
 

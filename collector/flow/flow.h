@@ -14,7 +14,7 @@ namespace chieng::collector {
 struct TableKey {
   IpAddress low, high;
   std::uint16_t low_port = 0, high_port = 0;
-  std::array<std::uint16_t, 2> vlan{};
+  std::array<std::uint16_t, 3> vlan{};
   std::uint8_t proto = 0;
   std::uint8_t depth = 0;  // how many tunnels the packets are in
   friend bool operator==(const TableKey&, const TableKey&) = default;
@@ -46,6 +46,7 @@ class Flow final : public FlowView {
     return packet.src_port == key.src_port ? Direction::to_server : Direction::to_client;
   }
 
+  std::array<bool, 2> seen{};  // packets of its own (not ICMP errors about it), by direction
   std::unique_ptr<TcpSession> tcp;
   std::unique_ptr<AppLayer> app;
   std::uint64_t number = 0;  // in the order of creation

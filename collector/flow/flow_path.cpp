@@ -51,13 +51,13 @@ void FlowPath::count(Flow& flow, const PacketView& packet, Direction d) {
   flow.last = std::max(flow.last, packet.time);
   ++flow.packets[index(d)];
   flow.bytes[index(d)] += packet.wire_length;
+  if (packet.proto != flow.key.proto) return;  // an ICMP error about the flow
   if (packet.has_icmp) {
     (d == Direction::to_server ? flow.icmp_type : flow.response_icmp_type) = packet.icmp_type;
     (d == Direction::to_server ? flow.icmp_code : flow.response_icmp_code) = packet.icmp_code;
   }
-  if (packet.proto == ip_proto::tcp) {
-    flow.tcp_flags[index(d)] |= packet.tcp_flags;
-  } else if (flow.packets[0] > 0 && flow.packets[1] > 0) {
+  flow.seen[index(d)] = true;
+  if (packet.proto != ip_proto::tcp && flow.seen[0] && flow.seen[1]) {
     flow.established = true;
     flow.state = FlowState::established;
   }
@@ -82,6 +82,7 @@ void FlowPath::deliver(Direction d, std::uint64_t offset, Bytes data) {
 
 void FlowPath::lost(Direction d, std::uint64_t offset, std::uint64_t bytes) {
   flow_->tcp->raw[index(d)].cut(offset + bytes);
+  flow_->stream_gap[index(d)] = true;
   app(*flow_, TransportMask::tcp).gap(d, bytes);
 }
 
@@ -141,6 +142,8 @@ void FlowPath::packet(Flow& flow, Decoded& decoded) {
 
 void FlowPath::without_flow(Decoded& decoded) {
   decoded.view.events = decoded.events.view();
+  if (!decoded.view.arp.empty() && worker_.observer != nullptr)
+    worker_.observer->on_arp(decoded.view);
   if (worker_.inspector != nullptr) {
     Inspection inspection;
     inspection.packet = &decoded.view;
@@ -196,6 +199,7 @@ void FlowPath::last_inspections(Flow& flow) {
     const bool forward = d == Direction::to_server;
     PacketView pseudo;
     pseudo.pseudo = true;
+    pseudo.source = PacketSource::flow_end;
     pseudo.time = flow.last;
     pseudo.ip_version = flow.key.src.version;
     pseudo.src = forward ? flow.key.src : flow.key.dst;

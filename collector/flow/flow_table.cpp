@@ -21,7 +21,8 @@ std::uint64_t hash_key(const TableKey& key, std::uint64_t seed) {
   std::memcpy(&words[0], key.low.bytes.data(), 16);
   std::memcpy(&words[2], key.high.bytes.data(), 16);
   words[4] = std::uint64_t{key.low_port} << 48 | std::uint64_t{key.high_port} << 32 |
-             std::uint64_t{key.proto} << 24 | std::uint64_t{key.vlan[0]} << 12 | key.vlan[1];
+             std::uint64_t{key.proto} << 24 |
+             (std::uint64_t{key.vlan[0]} << 12 ^ key.vlan[1] ^ std::uint64_t{key.vlan[2]} << 6);
   return mix(mix(words[0] ^ seed, words[1]), mix(words[2] ^ words[4], words[3] ^ seed));
 }
 
@@ -95,8 +96,7 @@ TableKey FlowTable::key_of(const PacketView& packet, int depth) const {
   TableKey key;
   key.depth = static_cast<std::uint8_t>(depth);
   key.proto = packet.proto;
-  if (packet.vlan_count > 0) key.vlan[0] = packet.vlan[0];
-  if (packet.vlan_count > 1) key.vlan[1] = packet.vlan[1];
+  std::copy_n(packet.vlan.begin(), packet.vlan_count, key.vlan.begin());
   const bool icmp = packet.has_icmp;
   const std::uint16_t src_port = packet.has_ports ? packet.src_port : std::uint16_t{0};
   const std::uint16_t dst_port = packet.has_ports ? packet.dst_port : std::uint16_t{0};
@@ -131,6 +131,16 @@ Flow* FlowTable::find(const PacketView& packet, int depth) {
   for (Flow* flow = buckets_[hash & (buckets_.size() - 1)]; flow != nullptr; flow = flow->chain)
     if (flow->hash == hash && flow->table_key == key) return flow;
   return nullptr;
+}
+
+Flow* FlowTable::find_quoted(const PacketView& error, const Quoted& quoted, int depth) {
+  PacketView cause;
+  cause.src = quoted.src, cause.dst = quoted.dst;
+  cause.src_port = quoted.src_port, cause.dst_port = quoted.dst_port;
+  cause.proto = quoted.proto;
+  cause.has_ports = true;
+  cause.vlan = error.vlan, cause.vlan_count = error.vlan_count;
+  return find(cause, depth);
 }
 
 Flow& FlowTable::create(const PacketView& packet, int depth) {

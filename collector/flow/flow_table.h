@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/flow/flow.h"
+#include "collector/packet/decoded.h"
 #include "collector/settings.h"
 
 namespace chieng::collector {
@@ -22,6 +23,8 @@ class FlowTable {
   FlowTable& operator=(const FlowTable&) = delete;
 
   [[nodiscard]] Flow* find(const PacketView& packet, int depth = 0);
+  // Of the packet that an ICMP error quotes.
+  [[nodiscard]] Flow* find_quoted(const PacketView& error, const Quoted& quoted, int depth);
   // The packet's sender becomes the client.
   Flow& create(const PacketView& packet, int depth = 0);
   // After each packet of a flow: keeps its list in order. Its time-out follows from its state.

@@ -44,9 +44,10 @@ void TcpSession::client_syn(Worker& worker, const Segment& s) {
 
 void TcpSession::server_syn(const Segment& s) {
   server_isn_ = s.packet.tcp_seq;
+  const std::uint64_t edge = s.ours.right_edge;  // the client's SYN tells it
   s.ours = TcpStream(s.d);
   s.ours.start(server_isn_ + 1);
-  s.ours.right_edge = s.theirs.right_edge;
+  s.ours.right_edge = edge;
   s.ours.scale = s.options.window_scale;
   offered_scale_[index(s.d)] = s.options.has_window_scale;
   stamped_[index(s.d)] = s.options.has_timestamp;
@@ -72,8 +73,11 @@ TcpSession::Verdict TcpSession::first_packet(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   if (s.has(tcp_flag::fin)) {
-    if (settings.midstream && s.has(tcp_flag::ack) && !s.packet.payload.empty())
-      return take_up(worker, s);
+    if (settings.midstream && s.has(tcp_flag::ack) && !s.packet.payload.empty()) {
+      const Verdict verdict = take_up(worker, s);
+      state_ = TcpState::fin_wait1;  // whichever side it was that ended first
+      return verdict;
+    }
     worker.event(PacketEvent::stream_fin_but_no_session);
     return Verdict::ignore;
   }

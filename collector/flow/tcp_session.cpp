@@ -46,7 +46,12 @@ TcpSession::Outcome TcpSession::packet(Worker& worker, FlowView& flow, StreamSin
                                        const Decoded& decoded, Direction d) {
   const Segment s{decoded.view, decoded.tcp, d, streams_[index(d)], streams_[index(opposite(d))]};
   Outcome outcome;
-  if (state_ == TcpState::closed) return outcome;
+  if (!s.has(tcp_flag::ack) && s.packet.tcp_ack != 0)
+    worker.event(PacketEvent::stream_pkt_broken_ack);
+  if (state_ == TcpState::closed) {
+    flow.tcp_flags[index(d)] |= decoded.view.tcp_flags;
+    return outcome;
+  }
   Verdict verdict = handshake(worker, sink, s);
   if (verdict == Verdict::take && s.has(tcp_flag::rst)) {
     outcome.reset = reset(worker, s);
@@ -67,6 +72,9 @@ TcpSession::Outcome TcpSession::packet(Worker& worker, FlowView& flow, StreamSin
       fin(s, static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0)) + data.size());
     fin_acknowledged();
   }
+  s.ours.settled = s.ours.acked;
+  // Packets before the connection do not count.
+  if (state_ != TcpState::none) flow.tcp_flags[index(d)] |= decoded.view.tcp_flags;
   publish(flow);
   return outcome;
 }
@@ -107,6 +115,7 @@ TcpSession::Verdict TcpSession::check(Worker& worker, const Segment& s) {
     }
   }
   const std::int64_t end = s.ours.offset_of(s.packet.tcp_seq) + std::ssize(s.packet.payload);
+  if (!lenient_ && is_repeated(worker, s, end)) return Verdict::ignore;
   const std::uint64_t edge = std::max(s.ours.right_edge, s.ours.highest + guess);
   // One byte beyond is how a closed window is probed.
   if (end > static_cast<std::int64_t>(edge) && s.packet.payload.size() > 1) {
@@ -114,6 +123,29 @@ TcpSession::Verdict TcpSession::check(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   return Verdict::take;
+}
+
+// Data that the other side has acknowledged are of no use to it.
+bool TcpSession::is_repeated(Worker& worker, const Segment& s, std::int64_t end) const {
+  const bool empty = s.packet.payload.empty();
+  const bool probe =
+      std::ssize(s.packet.payload) <= 1 && !s.has(tcp_flag::fin) &&
+      end - std::ssize(s.packet.payload) + 1 == static_cast<std::int64_t>(s.ours.highest);
+  if (probe) return false;  // keep-alive (RFC 9293 section 3.8.4)
+  if (!empty && end <= static_cast<std::int64_t>(s.ours.acked)) {
+    worker.event(PacketEvent::stream_pkt_spurious_retransmission);
+    if (end <= static_cast<std::int64_t>(s.ours.settled)) return true;
+  } else if (!empty && (state_ == TcpState::fin_wait1 || state_ == TcpState::fin_wait2) &&
+             end <= static_cast<std::int64_t>(s.ours.highest)) {
+    worker.event(PacketEvent::stream_pkt_retransmission);
+    return false;
+  }
+  // What was acknowledged without having been seen may still come.
+  const bool unseen =
+      s.ours.acked > s.ours.highest && end > static_cast<std::int64_t>(s.ours.highest);
+  if (end >= static_cast<std::int64_t>(s.ours.acked) || unseen) return false;
+  if (state_ == TcpState::established) worker.event(PacketEvent::stream_est_pkt_before_last_ack);
+  return true;
 }
 
 void TcpSession::open_window(const Segment& s) {
@@ -137,10 +169,11 @@ void TcpSession::acknowledge(Worker& worker, StreamSink& sink, const Segment& s)
 
 bool TcpSession::reset(Worker& worker, const Segment& s) {
   if (s.ours.started() && !lenient_) {
+    // What follows on the last byte that was sent; anything else a receiver may ignore, and most do
+    // (RFC 5961 section 3.2).
     const std::int64_t at = s.ours.offset_of(s.packet.tcp_seq);
-    const auto low = static_cast<std::int64_t>(s.ours.acked);
-    const auto high = static_cast<std::int64_t>(std::max(s.ours.right_edge, s.ours.highest)) + 1;
-    if (at < low || at > high) return false;
+    const auto next = static_cast<std::int64_t>(s.ours.highest);
+    if (at != next && !(s.ours.fin && at == next + 1)) return false;
   }
   if (s.theirs.started() && s.has(tcp_flag::ack) && !lenient_) {
     const std::int64_t ack = s.theirs.offset_of(s.packet.tcp_ack);
@@ -166,7 +199,7 @@ void TcpSession::fin(const Segment& s, std::uint64_t at) {
       state_ = TcpState::last_ack;
       break;
     case TcpState::fin_wait1:
-      state_ = TcpState::closing;
+      if (s.theirs.fin) state_ = TcpState::closing;
       break;
     case TcpState::fin_wait2:
       state_ = TcpState::time_wait;
@@ -197,7 +230,7 @@ void TcpSession::publish(FlowView& flow) const {
     if (streams_[i].started())
       flow.stream_size[i] =
           static_cast<std::uint32_t>(streams_[i].highest + 1 + (streams_[i].fin ? 1 : 0));
-  flow.tcp_state = to_string(state_);
+  if (state_ != TcpState::none) flow.tcp_state = to_string(state_);
   // A reset during the handshake leaves it unfinished.
   if (state_ >= TcpState::established && state_ != TcpState::closed) flow.established = true;
   if (is_ending(state_))

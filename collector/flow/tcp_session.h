@@ -74,6 +74,7 @@ class TcpSession {
   Verdict check(Worker& worker, const Segment& s);
   void acknowledge(Worker& worker, StreamSink& sink, const Segment& s);
   void open_window(const Segment& s);
+  [[nodiscard]] bool is_repeated(Worker& worker, const Segment& s, std::int64_t end) const;
   [[nodiscard]] bool old_timestamp(const Segment& s);
   bool reset(Worker& worker, const Segment& s);
   void fin(const Segment& s, std::uint64_t at);

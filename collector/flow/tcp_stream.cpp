@@ -74,7 +74,6 @@ void TcpStream::skip(Worker& worker, StreamSink& sink, std::uint64_t to) {
   if (depth_reached_) return;
   ++worker.counters.gaps;
   worker.counters.gap_bytes += bytes;
-  worker.event(PacketEvent::stream_reassembly_seq_gap);
   sink.lost(direction_, from, bytes);
 }
 
@@ -84,10 +83,13 @@ void TcpStream::hold(Worker& worker, Bytes data) {
 }
 
 void TcpStream::acknowledged(Worker& worker, StreamSink& sink, std::uint64_t offset) {
-  while (offset > next_) {
-    const std::uint64_t to =
-        ahead_.empty() ? offset : std::min(offset, ahead_.pieces().front().start);
-    if (to > next_) skip(worker, sink, to);
+  // Where nothing is known to follow, what is missing may still be seen.
+  while (offset > next_ && !ahead_.empty()) {
+    const std::uint64_t to = std::min(offset, ahead_.pieces().front().start);
+    if (to > next_) {
+      worker.event(PacketEvent::stream_reassembly_seq_gap);
+      skip(worker, sink, to);
+    }
     drain(worker, sink);
   }
 }

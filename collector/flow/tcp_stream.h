@@ -53,6 +53,7 @@ class TcpStream {
   // The connection's view of this side; kept by TcpSession.
   std::uint64_t highest = 0;     // end of what was sent
   std::uint64_t acked = 0;       // by the other side
+  std::uint64_t settled = 0;     // acked when this side's last packet was done
   std::uint64_t right_edge = 0;  // what the other side's window allows
   std::uint8_t scale = 0;        // of the windows that this side announces
   bool fin = false;

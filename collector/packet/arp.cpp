@@ -15,6 +15,7 @@ Next decode_arp(Decoded& out, Bytes bytes) {
   if (protocol_size != 4) return out.stop(PacketEvent::arp_invalid_protocol_size);
   if (in.remaining() < 20) return out.stop(PacketEvent::arp_invalid_pkt);
   if (opcode == 0 || opcode > 10) return out.stop(PacketEvent::arp_unsupported_opcode);
+  out.view.arp = bytes.first(28);
   return {};
 }
 

@@ -86,7 +86,16 @@ class EventList {
 struct Tunnel {
   Layer layer = Layer::none;
   Bytes bytes;
-  std::uint16_t vlan = 0;  // that the carrier says the packet was in; 0: none
+  PacketSource source = PacketSource::gre;
+  std::uint16_t vlan = 0;     // that the carrier says the packet was in; 0: none
+  std::int32_t in_front = 0;  // bytes in front that count as the packet's own, or do not (< 0)
+};
+
+// What an ICMP error tells of the packet that caused it.
+struct Quoted {
+  IpAddress src, dst;
+  std::uint16_t src_port = 0, dst_port = 0;
+  std::uint8_t proto = 0;  // TCP or UDP; 0: nothing usable is quoted
 };
 
 struct Decoded {
@@ -95,8 +104,10 @@ struct Decoded {
   TcpOptions tcp;
   Fragment fragment;  // where view.is_fragment
   Tunnel tunnel;
-  bool invalid = false;  // a header could not be decoded: nothing after it is known
-  bool validate = true;  // compute checksums
+  Quoted quoted;
+  bool icmp_error = false;  // ICMP for IPv4: an answer to a packet, not a message of its own
+  bool invalid = false;     // a header could not be decoded: nothing after it is known
+  bool validate = true;     // compute checksums
 
   void event(PacketEvent e) { events.add(e); }
   // The packet ends here: e says why.

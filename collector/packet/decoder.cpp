@@ -103,6 +103,8 @@ void reset(Decoded& out, bool checksums) {
   out.tcp = TcpOptions{};
   out.fragment = Fragment{};
   out.tunnel = Tunnel{};
+  out.quoted = Quoted{};
+  out.icmp_error = false;
   out.invalid = false;
   out.validate = checksums;
 }
@@ -132,18 +134,43 @@ void decode_frame(const Frame& frame, std::uint64_t number, bool checksums, Deco
   run(out, {layer_of_link(frame.link_type), frame.bytes});
 }
 
-void decode_inner(const PacketView& carrier, Layer layer, Bytes bytes, bool checksums,
-                  Decoded& out) {
-  reset(out, checksums);
-  PacketView& view = out.view;
+namespace {
+
+void begin_inner(const PacketView& carrier, Layer layer, Bytes bytes, PacketView& view) {
   view.time = carrier.time;
   view.number = carrier.number;
   view.wire_length = static_cast<std::uint32_t>(bytes.size());
   view.link_type = layer == Layer::ethernet ? 1 : 12;  // 12: the bytes begin with an IP header
   view.frame = bytes;
+}
+
+}  // namespace
+
+void decode_inner(const PacketView& carrier, Layer layer, Bytes bytes, bool checksums,
+                  Decoded& out) {
+  reset(out, checksums);
+  PacketView& view = out.view;
+  begin_inner(carrier, layer, bytes, view);
+  if (!carrier.ip_header.empty() && !carrier.frame.empty())  // the link header counts as its own
+    view.wire_length += static_cast<std::uint32_t>(carrier.ip_header.data() - carrier.frame.data());
   view.vlan = carrier.vlan;
   view.vlan_count = carrier.vlan_count;
+  view.carrier = carrier.carrier;
+  view.depth = carrier.depth;
+  view.source = PacketSource::defrag;
   run(out, {layer, bytes});
+}
+
+void decode_tunnel(const PacketView& carrier, const Tunnel& tunnel, bool checksums, Decoded& out) {
+  reset(out, checksums);
+  PacketView& view = out.view;
+  begin_inner(carrier, tunnel.layer, tunnel.bytes, view);
+  view.wire_length += static_cast<std::uint32_t>(tunnel.in_front);
+  if (tunnel.vlan != 0) view.vlan[view.vlan_count++] = tunnel.vlan;
+  view.carrier = &carrier;
+  view.depth = static_cast<std::uint8_t>(carrier.depth + 1);
+  view.source = tunnel.source;
+  run(out, {tunnel.layer, tunnel.bytes});
 }
 
 }  // namespace chieng::collector

@@ -56,6 +56,22 @@ bool quotes_packet(std::uint8_t type) {
          type == parameter_problem;
 }
 
+// RFC 792: the header of the packet in question and at least 8 bytes of what follows.
+void read_quoted(Decoded& out, Bytes bytes) {
+  Reader in(bytes);
+  const std::uint8_t first = in.u8();
+  const std::size_t size = std::size_t{first & 15u} * 4;
+  if (size < 20 || bytes.size() < size + 4) return;
+  const std::uint8_t proto = Reader(bytes.subspan(9)).u8();
+  if (proto != ip_proto::tcp && proto != ip_proto::udp) return;
+  Reader ports(bytes.subspan(size));
+  Quoted& q = out.quoted;
+  q.src = IpAddress::from_bytes(bytes.subspan(12, 4));
+  q.dst = IpAddress::from_bytes(bytes.subspan(16, 4));
+  q.src_port = ports.u16(), q.dst_port = ports.u16();
+  q.proto = proto;
+}
+
 }  // namespace
 
 Next decode_icmp(Decoded& out, Bytes bytes) {
@@ -78,7 +94,9 @@ Next decode_icmp(Decoded& out, Bytes bytes) {
     out.event(PacketEvent::icmpv4_unknown_type);
   else if (code > largest_code(type))
     out.event(PacketEvent::icmpv4_unknown_code);
-  if (quotes_packet(type) && !view.payload.empty()) {
+  out.icmp_error = quotes_packet(type);
+  if (type == unreachable && code <= largest_code(type)) read_quoted(out, view.payload);
+  if (out.icmp_error && !view.payload.empty()) {
     if (std::to_integer<unsigned>(view.payload[0]) >> 4 != 4)
       out.event(PacketEvent::icmpv4_ipv4_unknown_ver);
     else if (view.payload.size() < 20)

@@ -50,6 +50,7 @@ bool has_fixed_length(std::uint8_t type) {
 
 // RFC 791 section 3.1. Anomalies only: rules read the options from the header's bytes.
 void check_options(Decoded& out, Bytes options) {
+  if (options.size() % 8 != 0) out.event(PacketEvent::ipv4_opt_pad_required);
   std::uint64_t seen[4]{};
   Reader in(options);
   while (!in.at_end()) {

@@ -123,7 +123,11 @@ std::optional<bool> step_fragment(Decoded& out, Chain& chain) {
   const std::size_t after = chain.at + 8;
   if (!more && view.fragment_offset == 0) {
     out.event(PacketEvent::ipv6_exthdr_useless_fh);
-    if (chain.packet.size() < after + 2) out.event(PacketEvent::ipv6_trunc_exthdr);
+    if (chain.packet.size() < after + 2) {
+      out.event(PacketEvent::ipv6_trunc_exthdr);
+      view.proto = fragment_header;
+      return std::nullopt;
+    }
     chain.previous_next = chain.at;
     chain.at = after, chain.next = next;
     return false;
@@ -185,7 +189,7 @@ Next decode_ipv6(Decoded& out, Bytes bytes) {
   chain.next = next;
   view.ip_header = chain.packet.first(kHeader);
   view.proto = next;
-  for (int count = 0; count < 40; ++count) {
+  for (;;) {  // every header is at least 8 bytes of the packet
     if (chain.next == fragment_header) {
       const std::optional<bool> waits = step_fragment(out, chain);
       if (!waits) out.invalid = true;
@@ -198,7 +202,6 @@ Next decode_ipv6(Decoded& out, Bytes bytes) {
       return {};
     }
   }
-  return out.stop(PacketEvent::too_many_layers);
 }
 
 }  // namespace chieng::collector

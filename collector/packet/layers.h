@@ -27,7 +27,7 @@ Next decode_gre(Decoded& out, Bytes bytes);
 Next decode_ppp(Decoded& out, Bytes bytes);
 Next decode_pppoe_session(Decoded& out, Bytes bytes);
 Next decode_pppoe_discovery(Decoded& out, Bytes bytes);
-void look_into_udp(Decoded& out);  // VXLAN and GENEVE, by port
+void look_into_udp(Decoded& out);  // VXLAN, GENEVE, Teredo and GTP-U, by port
 Next decode_erspan(Decoded& out, Bytes bytes, bool has_header);
 Next decode_mpls(Decoded& out, Bytes bytes);
 Next decode_ip_in_ip(Decoded& out, Bytes bytes);

@@ -14,6 +14,7 @@ enum : std::uint8_t {
   opt_sack_ok = 4,
   opt_sack = 5,
   opt_timestamp = 8,
+  opt_auth = 29,
   opt_fast_open = 34,
   opt_experiment = 254
 };
@@ -30,6 +31,8 @@ bool right_length(std::uint8_t type, std::uint8_t length) {
       return (length - 2) % 8 == 0;  // some stacks send an empty one
     case opt_timestamp:
       return length == 10;
+    case opt_auth:  // RFC 5925 section 2.2
+      return length >= 4;
     case opt_fast_open:
       return length == 2 || (length >= 6 && length <= 18 && length % 2 == 0);
     default:
@@ -66,7 +69,7 @@ void read_options(Decoded& out, Bytes options) {
     if (type == opt_nop) continue;
     const std::uint8_t length = in.u8();
     if (!in.ok() || length < 2 || length - 2u > in.remaining())
-      return out.event(PacketEvent::tcp_invalid_optlen);
+      return out.event(PacketEvent::tcp_opt_invalid_len);
     const Bytes value = in.take(length - 2u);
     if (!right_length(type, length)) {
       out.event(PacketEvent::tcp_opt_invalid_len);
@@ -92,8 +95,8 @@ Next decode_tcp(Decoded& out, Bytes bytes) {
   in.skip(4);
   if (!in.ok()) return out.stop(PacketEvent::tcp_pkt_too_small);
   const std::size_t header_size = static_cast<std::size_t>(offset >> 4) * 4;
-  if (header_size < 20 || header_size > bytes.size())
-    return out.stop(PacketEvent::tcp_hlen_too_small);
+  if (header_size < 20) return out.stop(PacketEvent::tcp_invalid_optlen);
+  if (header_size > bytes.size()) return out.stop(PacketEvent::tcp_hlen_too_small);
 
   PacketView& view = out.view;
   view.has_ports = true;

@@ -7,8 +7,8 @@
 namespace chieng::collector {
 namespace {
 
-Next carry(Decoded& out, Layer layer, Bytes bytes) {
-  out.tunnel = {layer, bytes};
+Next carry(Decoded& out, Layer layer, Bytes bytes, PacketSource source) {
+  out.tunnel = {layer, bytes, source};
   return {};
 }
 
@@ -58,7 +58,7 @@ Next decode_gre(Decoded& out, Bytes bytes) {
   if (routing && !skip_routes(in)) return out.stop(PacketEvent::gre_version0_malformed_sre_hdr);
   constexpr std::uint16_t erspan = 0x88be;
   if (protocol == erspan) return decode_erspan(out, in.rest(), sequence);
-  return carry(out, layer_of_gre(protocol), in.rest());
+  return carry(out, layer_of_gre(protocol), in.rest(), PacketSource::gre);
 }
 
 // RFC 1661: also without the address and control bytes, and with a protocol of one byte.
@@ -81,9 +81,9 @@ Next decode_ppp(Decoded& out, Bytes bytes) {
     default:
       break;
   }
-  // Control protocols (0x8021, 0xc021 …) are right but carry nothing for us.
-  const bool control = protocol >= 0x4000 || protocol == 0x002d || protocol == 0x003d;
-  out.event(control ? PacketEvent::ppp_unsup_proto : PacketEvent::ppp_wrong_type);
+  if (protocol >= 0x8000) return {};  // control protocols are right but carry nothing for us
+  const bool known = protocol >= 0x4000 || protocol == 0x002d || protocol == 0x003d;
+  out.event(known ? PacketEvent::ppp_unsup_proto : PacketEvent::ppp_wrong_type);
   return {};
 }
 
@@ -148,7 +148,7 @@ Next decode_mpls(Decoded& out, Bytes bytes) {
       return {Layer::ipv6, in.rest()};
     case 0:  // pseudo-wire control word, then Ethernet (RFC 4448)
       in.skip(4);
-      return carry(out, Layer::ethernet, in.rest());
+      return {Layer::ethernet, in.rest()};
     default:
       return out.stop(PacketEvent::mpls_unknown_payload_type);
   }
@@ -160,7 +160,7 @@ Next decode_ip_in_ip(Decoded& out, Bytes bytes) {
     if (std::to_integer<unsigned>(bytes[0]) >> 4 != 4)
       return out.stop(PacketEvent::ipv6_ipv4_in_ipv6_wrong_version);
   }
-  return carry(out, Layer::ipv4, bytes);
+  return carry(out, Layer::ipv4, bytes, PacketSource::ipv4);
 }
 
 Next decode_ipv6_in_ip(Decoded& out, Bytes bytes) {
@@ -169,7 +169,7 @@ Next decode_ipv6_in_ip(Decoded& out, Bytes bytes) {
     if (std::to_integer<unsigned>(bytes[0]) >> 4 != 6)
       return out.stop(PacketEvent::ipv6_ipv6_in_ipv6_wrong_version);
   }
-  return carry(out, Layer::ipv6, bytes);
+  return carry(out, Layer::ipv6, bytes, PacketSource::ipv6);
 }
 
 }  // namespace chieng::collector

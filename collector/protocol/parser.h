@@ -40,6 +40,26 @@ class ParserHost {
   // No more data is wanted in this direction (tunnel, encrypted, broken): the parser is not called
   // for it again.
   virtual void stop(Direction d) = 0;
+  // Where the first byte of the present data() call stands in the direction's stream, gaps counted;
+  // 0 in datagrams.
+  [[nodiscard]] virtual std::uint64_t position(Direction d) const {
+    (void)d;
+    return 0;
+  }
+  // Names a range of the direction's bytes (ProtocolSpec::frames[type]) for rules and alerts.
+  // start: in the stream, as of position(), at most some kilobytes behind it. length: nothing where
+  // it is not known (yet): end_frame tells, or the end of the stream. Returns the frame's id; 0
+  // where nobody looks at frames, which costs nothing.
+  virtual std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t start,
+                              std::optional<std::uint64_t> length,
+                              const Transaction* tx = nullptr) {
+    (void)d, (void)type, (void)start, (void)length, (void)tx;
+    return 0;
+  }
+  // The frame ends before that place in the stream. 0 and unknown ids are ignored.
+  virtual void end_frame(Direction d, std::uint64_t id, std::uint64_t end) {
+    (void)d, (void)id, (void)end;
+  }
   // What follows is another protocol (CONNECT, STARTTLS, upgrade): detection starts anew with the
   // next bytes.
   virtual void change_protocol() = 0;

@@ -79,6 +79,7 @@ struct ProtocolSpec {
   std::span<const IntegerSpec> integers = {};
   std::string_view event_prefix = {};             // app-layer-event:PREFIX.name
   std::span<const std::string_view> events = {};  // event number = position
+  std::span<const std::string_view> frames = {};  // frame type = position: "request", "record.pdu"
 };
 
 struct BufferId {

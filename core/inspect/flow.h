@@ -46,7 +46,8 @@ class FlowView {
                                          // in that direction
   std::array<std::uint32_t, 2>
       stream_size{};  // next_seq - isn of what that side sent (SYN counts 1); TCP
-  std::array<std::uint8_t, 2> tcp_flags{};  // seen, by direction of the sender
+  std::array<std::uint8_t, 2> tcp_flags{};  // of a connection's packets, by direction of the sender
+  std::array<bool, 2> stream_gap{};         // bytes of that sender are missing
   std::optional<std::uint8_t> icmp_type, icmp_code, response_icmp_type, response_icmp_code;
   std::optional<std::uint32_t> spi;  // ESP
   std::uint32_t tx_count = 0;

@@ -14,6 +14,7 @@
 
 #include "core/inspect/file_view.h"
 #include "core/inspect/flow.h"
+#include "core/inspect/frame.h"
 #include "core/inspect/packet.h"
 
 namespace chieng {
@@ -36,6 +37,7 @@ struct Inspection {
   bool payload_in_stream =
       false;  // TCP payload that was added to the stream: stream rules see it there
   std::span<const StreamChunk> chunks;
+  std::span<FrameView* const> frames;  // that are due
   std::array<bool, 2> app_updated{};  // transactions changed in that direction, or the stream ended
   std::array<bool, 2>
       proto_detected{};             // protocol detection ended with this packet in that direction
@@ -86,9 +88,10 @@ struct Alert {
   const Transaction* tx = nullptr;  // null for packet and stream rules
   Direction direction = Direction::to_server;
   std::span<const MatchedOption> explain;
-  bool from_stream = false;  // payload is a stream chunk
-  Bytes payload;             // what was inspected: packet payload or chunk
-  std::string_view context;  // JSON object of captured variables, or empty
+  bool from_stream = false;          // payload is a stream chunk
+  Bytes payload;                     // what was inspected: packet payload or chunk
+  std::string_view context;          // JSON object of captured variables, or empty
+  const FrameView* frame = nullptr;  // of a rule over frames
 };
 
 class AlertSink {
@@ -101,6 +104,11 @@ class Inspector {
  public:
   virtual ~Inspector() = default;
   virtual void inspect(const Inspection& inspection) = 0;
+  // Whether frames of that protocol have to be kept for inspection.
+  [[nodiscard]] virtual bool wants_frames(AppProto proto) const {
+    (void)proto;
+    return false;
+  }
   // The flow is about to be freed (after its last Inspection).
   virtual void flow_ended(FlowView& flow) { (void)flow; }
 };
@@ -114,6 +122,8 @@ class SensorObserver {
   virtual void on_file(const FlowView& flow, const Transaction* tx, const FileView& file,
                        const PacketView* packet) = 0;
   virtual void on_flow_end(const FlowView& flow) = 0;
+  // An ARP message (PacketView::arp).
+  virtual void on_arp(const PacketView& packet) { (void)packet; }
   // A packet's decode and stream events; flow may be null.
   virtual void on_packet_events(const PacketView& packet, const FlowView* flow) = 0;
   // Events of a transaction's parser, or of protocol detection (tx null): number in

@@ -24,6 +24,19 @@ inline constexpr std::uint8_t fin = 1, syn = 2, rst = 4, psh = 8, ack = 16, urg 
 
 enum class ChecksumState : std::uint8_t { unchecked, valid, invalid };
 
+// How a packet came to be: from the wire, out of another one, put together.
+enum class PacketSource : std::uint8_t {
+  wire,
+  flow_end,
+  defrag,
+  gre,
+  ipv4,
+  ipv6,
+  teredo,
+  vxlan,
+  geneve
+};
+
 struct PacketView {
   Timestamp time;
   std::uint64_t number = 0;             // from 1, EVE's pcap_cnt; 0 for a pseudo packet
@@ -57,7 +70,11 @@ struct PacketView {
   ChecksumState ip_checksum = ChecksumState::unchecked, l4_checksum = ChecksumState::unchecked;
 
   std::span<const std::uint16_t> events;  // numbers of Catalogue::packet_event
-  bool pseudo = false;                    // made at the end of a flow: no bytes of its own
+  Bytes arp;  // the ARP message (Ethernet and IPv4: 28 bytes) where this is one
+  PacketSource source = PacketSource::wire;
+  const PacketView* carrier = nullptr;  // the packet that this one was in
+  std::uint8_t depth = 0;               // tunnels around it
+  bool pseudo = false;                  // made at the end of a flow: no bytes of its own
 };
 
 }  // namespace chieng

@@ -15,7 +15,7 @@ struct FlowKey {
   std::uint16_t src_port = 0,
                 dst_port = 0;           // ICMP: type and code, or the id, as the flow table decides
   std::uint8_t proto = 0;               // IANA protocol number
-  std::array<std::uint16_t, 2> vlan{};  // outer, inner; 0: none
+  std::array<std::uint16_t, 3> vlan{};  // outermost first; 0: none
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
 };
 

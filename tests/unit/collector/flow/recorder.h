@@ -43,7 +43,7 @@ class Recorder : public Inspector, public SensorObserver {
   void on_file(const FlowView&, const Transaction*, const FileView&, const PacketView*) override {}
   void on_flow_end(const FlowView& flow) override {
     ended.push_back({flow.end, flow.state, flow.packets, std::string(flow.tcp_state),
-                     flow.app_proto, flow.key});
+                     flow.app_proto, flow.key, flow.tcp_flags});
   }
   void on_packet_events(const PacketView& packet, const FlowView*) override {
     for (const std::uint16_t e : packet.events) events.emplace_back(catalogue.packet_event_name(e));
@@ -90,6 +90,7 @@ class Recorder : public Inspector, public SensorObserver {
     std::string tcp;
     AppProto proto;
     FlowKey key;
+    std::array<std::uint8_t, 2> flags;
   };
   Catalogue catalogue;
   Ends ends;

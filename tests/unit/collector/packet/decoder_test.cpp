@@ -103,7 +103,7 @@ TEST_F(Decoder, NamesTcpAnomalies) {
   decode(ethernet(ipv4({}, 6, tcp({}, 1, 1, tcp_flag::syn, {}, 100, hex("02 03 05 01")))));
   EXPECT_THAT(events(), Contains("decoder.tcp.opt_invalid_len"));
   decode(ethernet(ipv4({}, 6, tcp({}, 1, 1, tcp_flag::syn, {}, 100, hex("02 08 05 b4")))));
-  EXPECT_THAT(events(), Contains("decoder.tcp.invalid_optlen"));
+  EXPECT_THAT(events(), Contains("decoder.tcp.opt_invalid_len"));
 }
 
 TEST_F(Decoder, ReadsOtherLinkTypes) {
@@ -119,7 +119,7 @@ TEST_F(Decoder, GivesInnerPacketsOfTunnels) {
   decode(ethernet(ipv4({}, 47, hex("0000 0800") + inner)));
   ASSERT_EQ(out_.tunnel.layer, Layer::ipv4);
   Decoded second;
-  decode_inner(out_.view, out_.tunnel.layer, out_.tunnel.bytes, true, second);
+  decode_tunnel(out_.view, out_.tunnel, true, second);
   EXPECT_EQ(as_text(second.view.payload), "inside");
   EXPECT_EQ(second.view.number, 1u);
 }
