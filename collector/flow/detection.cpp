@@ -103,7 +103,9 @@ void AppLayer::detect(Direction d, Bytes data) {
   const bool other = !first[index(opposite(d))].empty();
   if (other && !flow_.detection_done[index(opposite(d))])
     lend(opposite(d), first[index(opposite(d))]);
-  for (const Direction side : {Direction::to_server, Direction::to_client})
+  const Direction begins =
+      protocols()[protocol_]->server_first ? Direction::to_client : Direction::to_server;
+  for (const Direction side : {begins, opposite(begins)})
     if (!first[index(side)].empty()) feed(side, first[index(side)]);
   for (const Direction side : {Direction::to_server, Direction::to_client})
     if (ended_[index(side)] && parser_) parser_->end(side);

@@ -10,6 +10,7 @@
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/snmp/snmp.h"
+#include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
@@ -18,7 +19,7 @@ namespace chieng::collector {
 
 std::span<const Protocol* const> protocols() {
   static constexpr std::array list{
-      &kHttp, &kDns, &kTls, &kSsh, &kQuic, &kTftp, &kSnmp, &kKrb5, &kLdap, &kDcerpc,
+      &kHttp, &kDns, &kTls, &kSsh, &kQuic, &kTftp, &kSnmp, &kKrb5, &kLdap, &kDcerpc, &kSmtp,
   };
   return list;
 }

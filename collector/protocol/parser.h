@@ -92,6 +92,7 @@ struct Protocol {
   Probe (*probe)(Direction d, Bytes data, bool port_hint);
   std::span<const std::uint16_t> ports;  // usual server ports
   std::unique_ptr<Parser> (*make)(ParserHost& host, AppProto proto);
+  bool server_first = false;  // the server greets: what it sent before a detection is fed first
 };
 
 // Every protocol, in the order of their numbers: AppProto is the position + 2.
