@@ -10,6 +10,9 @@
 #include "collector/protocol/parser.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/snmp/snmp.h"
+#include "collector/protocol/imap/imap.h"
+#include "collector/protocol/parser.h"
+#include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
@@ -21,6 +24,7 @@ std::span<const Protocol* const> protocols() {
   static constexpr std::array list{
       &kHttp, &kDns, &kTls, &kSsh, &kQuic, &kTftp, &kSnmp, &kKrb5, &kLdap, &kDcerpc, &kSmtp,
   };
+  static constexpr std::array list{&kHttp, &kDns, &kTls, &kSmtp, &kPop3, &kImap};
   return list;
 }
 

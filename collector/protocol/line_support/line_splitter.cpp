@@ -12,43 +12,37 @@ void LineSplitter::hold(std::string_view data) {
 }
 
 std::optional<LineSplitter::Line> LineSplitter::next(std::string_view& data) {
-  while (!data.empty()) {
-    const std::size_t lf = data.find('\n');
-    if (lf == std::string_view::npos) {
-      if (!skipping_) hold(data);
-      data = {};
-      return std::nullopt;
-    }
-    std::string_view text = data.substr(0, lf);
-    data.remove_prefix(lf + 1);
-    if (std::exchange(skipping_, false)) continue;
-    if (held_.empty() && text.size() <= max_) {
-      cut_ = false;
-    } else {
-      hold(text);
-      line_.swap(held_);
-      held_.clear();
-      text = line_;
-    }
-    const bool cut = std::exchange(cut_, false);
-    if (!cut && text.ends_with('\r')) text.remove_suffix(1);
-    return Line{text, cut};
+  if (data.empty()) return std::nullopt;
+  const std::size_t lf = data.find('\n');
+  if (lf == std::string_view::npos) {
+    hold(data);
+    data = {};
+    return std::nullopt;
   }
-  return std::nullopt;
+  std::string_view text = data.substr(0, lf);
+  data.remove_prefix(lf + 1);
+  if (!held_.empty() || text.size() > max_) {
+    hold(text);
+    line_.swap(held_);
+    held_.clear();
+    text = line_;
+  }
+  const bool cut = std::exchange(cut_, false);
+  if (!cut && text.ends_with('\r')) text.remove_suffix(1);
+  return Line{text, cut, std::exchange(torn_, false)};
 }
 
 std::optional<LineSplitter::Line> LineSplitter::rest() {
-  skipping_ = false;
   if (held_.empty()) return std::nullopt;
   line_.swap(held_);
   held_.clear();
-  return Line{line_, std::exchange(cut_, false)};
+  return Line{line_, std::exchange(cut_, false), std::exchange(torn_, false)};
 }
 
 void LineSplitter::lost() {
   held_.clear();
   cut_ = false;
-  skipping_ = true;
+  torn_ = true;
 }
 
 }  // namespace chieng::collector

@@ -14,6 +14,7 @@ class LineSplitter {
   struct Line {
     std::string_view text;  // without its end (CRLF or LF); valid until the next call
     bool cut = false;       // longer than max: the rest was dropped
+    bool torn = false;      // the first one behind a loss: perhaps only the end of a line
   };
 
   explicit LineSplitter(std::size_t max) : max_(max) {}
@@ -22,16 +23,15 @@ class LineSplitter {
   [[nodiscard]] std::optional<Line> next(std::string_view& data);
   // What is held when nothing will follow.
   [[nodiscard]] std::optional<Line> rest();
-  // Bytes were lost: the line that is held is no longer one, nor is what follows up to a line end.
+  // Bytes were lost: the line that is held is no longer one.
   void lost();
-  [[nodiscard]] bool is_empty() const { return held_.empty() && !cut_ && !skipping_; }
 
  private:
   void hold(std::string_view data);
 
   std::size_t max_;
   std::string held_, line_;
-  bool cut_ = false, skipping_ = false;
+  bool cut_ = false, torn_ = false;
 };
 
 }  // namespace chieng::collector

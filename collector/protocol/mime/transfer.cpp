@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace chieng::collector::mime {
 namespace {
@@ -44,9 +45,9 @@ Coding parse_coding(std::string_view value) {
 void Decoder::line(std::string_view text, std::string_view end, std::string& out) {
   switch (coding_) {
     case Coding::none:
-      out += waiting_;
+      out += end_;
       out += text;
-      waiting_ = end;
+      end_ = end;
       break;
     case Coding::base64:
       base64(text, out);
@@ -83,12 +84,14 @@ void Decoder::end_of_line(std::string_view end, std::string& out) {
   const bool escape = waiting_.starts_with('=');
   const bool joined = waiting_ == "=";
   bad_ = bad_ || (escape && !joined);
+  if (escape && !joined) out += waiting_;
   waiting_.clear();
-  if (!joined) out += end;
+  end_ = joined ? std::string_view() : end;
 }
 
 void Decoder::quoted_printable(std::string_view text, std::string_view end, std::string& out) {
   constexpr std::size_t most_blanks = 256;
+  out += std::exchange(end_, {});
   for (const char c : text) {
     const bool blank = c == ' ' || c == '\t';
     if (waiting_.starts_with('=')) {
@@ -111,11 +114,13 @@ void Decoder::quoted_printable(std::string_view text, std::string_view end, std:
 
 void Decoder::end_of_escape(std::string& out) {
   const int high = hex_digit(waiting_[1]), low = hex_digit(waiting_[2]);
-  waiting_.clear();
-  if (high < 0 || low < 0)
-    bad_ = true;
-  else
+  if (high >= 0 && low >= 0) {
     out += static_cast<char>(high << 4 | low);
+  } else {
+    bad_ = true;
+    out += waiting_;  // what is no escape stays as it is
+  }
+  waiting_.clear();
 }
 
 // A line: its length as a character, then groups of four characters of six bits each.
@@ -145,6 +150,7 @@ void Decoder::uuencode(std::string_view text, std::string& out) {
 // Also where base64 is padded, which may be in the middle: several encoded texts in a row.
 void Decoder::finish(std::string& out) {
   waiting_.clear();
+  end_ = {};
   if (digits_ >= 2) out += static_cast<char>(bits_ >> (digits_ == 2 ? 4 : 10));
   if (digits_ == 3) out += static_cast<char>(bits_ >> 2);
   if (digits_ == 1) bad_ = true;

@@ -17,8 +17,8 @@ class Decoder {
  public:
   explicit Decoder(Coding coding = Coding::none) : coding_(coding) {}
 
-  // Appends what the text decodes to. end: the line's end, empty where the line goes on. The last
-  // line's end belongs to what follows the part and is left out.
+  // Appends what the text decodes to. end: the line's end, a literal, empty where the line goes on.
+  // The last line's end belongs to what follows the part and is left out.
   void line(std::string_view text, std::string_view end, std::string& out);
   void finish(std::string& out);
 
@@ -34,7 +34,8 @@ class Decoder {
   void end_of_line(std::string_view end, std::string& out);
 
   Coding coding_;
-  std::string waiting_;  // a line end, or the beginning of an escape
+  std::string waiting_;   // blanks, or the beginning of an escape
+  std::string_view end_;  // of the line before: "\r\n" or "\n", a literal
   std::uint32_t bits_ = 0;
   unsigned digits_ = 0;
   bool begun_ = false, ended_ = false, bad_ = false;

@@ -26,7 +26,8 @@ void Client::data(std::string_view data) {
     } else {
       const auto next = lines_.next(data);
       if (!next) return;
-      line(next->text, next->cut);
+      // What is left of a command whose beginning is lost says nothing.
+      if (!next->torn || is_known_command(next->text)) line(next->text, next->cut);
     }
   }
 }
@@ -97,7 +98,7 @@ void Client::command(const CommandLine& parsed, std::string_view text) {
 void Client::greet(std::string_view name) {
   if (std::exchange(greeted_, true)) {
     event(Event::duplicate_fields, Direction::to_server);
-    resetting_ = true;
+    resetting_ = tx_->mail_from || !tx_->recipients.empty() || tx_->mail;
     return;
   }
   helo_ = name;

@@ -8,7 +8,7 @@ void Server::data(std::string_view data) {
   while (!data.empty()) {
     const auto next = lines_.next(data);
     if (!next) return;
-    line(next->text, next->cut);
+    if (!next->torn || parse_reply(next->text)) line(next->text, next->cut);
   }
 }
 

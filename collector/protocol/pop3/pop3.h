@@ -1,0 +1,10 @@
+// POP3: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kPop3;
+
+}  // namespace chieng::collector
