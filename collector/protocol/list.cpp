@@ -5,15 +5,14 @@
 #include "collector/protocol/dcerpc/dcerpc.h"
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
+#include "collector/protocol/imap/imap.h"
 #include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/ldap/ldap.h"
 #include "collector/protocol/parser.h"
-#include "collector/protocol/quic/quic.h"
-#include "collector/protocol/snmp/snmp.h"
-#include "collector/protocol/imap/imap.h"
-#include "collector/protocol/parser.h"
 #include "collector/protocol/pop3/pop3.h"
+#include "collector/protocol/quic/quic.h"
 #include "collector/protocol/smtp/smtp.h"
+#include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
@@ -22,9 +21,9 @@ namespace chieng::collector {
 
 std::span<const Protocol* const> protocols() {
   static constexpr std::array list{
-      &kHttp, &kDns, &kTls, &kSsh, &kQuic, &kTftp, &kSnmp, &kKrb5, &kLdap, &kDcerpc, &kSmtp,
+      &kHttp, &kDns,  &kTls,    &kSsh,  &kQuic, &kTftp, &kSnmp,
+      &kKrb5, &kLdap, &kDcerpc, &kSmtp, &kPop3, &kImap,
   };
-  static constexpr std::array list{&kHttp, &kDns, &kTls, &kSmtp, &kPop3, &kImap};
   return list;
 }
 
