@@ -49,10 +49,12 @@ Status drop_privileges(const Privileges& keep) {
   wanted(keep.dac_read_search && root, CAP_DAC_READ_SEARCH);
   if (keep.user != nullptr) {
     std::vector<gid_t> groups = keep.user->more_groups;
-    groups.push_back(keep.user->shared_gid);
+    groups.push_back(keep.user->gid);
     if (setgroups(groups.size(), groups.data()) != 0) return fail_errno("cannot set groups", errno);
+    // The shared group is the first: what the child writes belongs to it. The set-group-id bit on
+    // the folder would do the same, but the unit's RestrictSUIDSGID forbids it.
     const int result =
-        capng_change_id(static_cast<int>(keep.user->uid), static_cast<int>(keep.user->gid),
+        capng_change_id(static_cast<int>(keep.user->uid), static_cast<int>(keep.user->shared_gid),
                         static_cast<capng_flags_t>(CAPNG_CLEAR_BOUNDING));
     if (result != 0)
       return fail(ErrorCode::permission, "cannot become user " + std::to_string(keep.user->uid) +

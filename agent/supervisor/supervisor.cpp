@@ -142,8 +142,8 @@ Status Supervisor::make_folders() {
   CHIENG_CHECK(make_folder(paths_.folder, nullptr, 0755));
   CHIENG_CHECK(take_folder());
   CHIENG_CHECK(make_folder(paths_.spool, nullptr, 0755));
-  CHIENG_CHECK(make_folder(paths_.packets_spool, owner(ChildKind::packets), 02750));
-  CHIENG_CHECK(make_folder(paths_.logs_spool, owner(ChildKind::logs), 02750));
+  CHIENG_CHECK(make_folder(paths_.packets_spool, owner(ChildKind::packets), 0750));
+  CHIENG_CHECK(make_folder(paths_.logs_spool, owner(ChildKind::logs), 0750));
   CHIENG_CHECK(make_folder(paths_.keys, owner(ChildKind::shipper), 0700));
   if (const SystemUser* user = owner(ChildKind::packets))
     CHIENG_CHECK(give_files(paths_.packets_spool, user->uid, user->shared_gid));

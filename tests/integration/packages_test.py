@@ -6,7 +6,7 @@
 Builds both packages twice from the programs of the build folder, into a temporary folder: they have to be equal, to hold
 what an installation needs and nothing that others could write, and their programs have to run with their own settings.
 """
-import argparse, os, pathlib, re, shutil, stat, subprocess, sys, tempfile
+import argparse, ctypes, os, pathlib, re, shutil, signal, stat, struct, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ("chieng-agent", "chieng-server")
@@ -23,6 +23,38 @@ def run(*cmd, check=True, **more):
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(map(str, cmd))}: {done.stdout}{done.stderr}")
     return done
+
+
+# The numbers of <linux/prctl.h>, <linux/seccomp.h>, <linux/capability.h> and of x86_64's system calls.
+PR_CAPBSET_DROP, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 24, 22, 38, 2
+CAPABILITIES = {"CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_DAC_READ_SEARCH": 2, "CAP_FOWNER": 3, "CAP_KILL": 5, "CAP_SETGID": 6,
+                "CAP_SETUID": 7, "CAP_SETPCAP": 8, "CAP_NET_RAW": 13}
+MODE_ARGUMENTS = {90: 1, 91: 1, 268: 2}  # chmod, fchmod, fchmodat: which argument is the mode
+
+
+def no_set_id_bits():
+    """What systemd's RestrictSUIDSGID= does to chmod, as a program for the kernel's filter."""
+    load, equal, any_bit, done = 0x20, 0x15, 0x45, 0x06
+    code = [(load, 0, 0, 0)]
+    for number, argument in MODE_ARGUMENTS.items():
+        code += [(equal, 0, 3, number), (load, 0, 0, 16 + 8 * argument), (any_bit, 0, 1, 0o6000), (done, 0, 0, 0x00050001),
+                 (load, 0, 0, 0)]
+    code.append((done, 0, 0, 0x7FFF0000))
+    return b"".join(struct.pack("HBBI", *line) for line in code), len(code)
+
+
+def confine_as(unit):
+    """Before exec: the capabilities and the set-id rule of the unit, as systemd would set them."""
+    kept = {CAPABILITIES[c] for c in re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.MULTILINE)[1].split()}
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number in range(64):
+        if number not in kept:
+            libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)  # EINVAL beyond the last one
+    code, count = no_set_id_bits()
+    buffer = ctypes.create_string_buffer(code)
+    program = struct.pack("HxxxxxxP", count, ctypes.addressof(buffer))
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0):
+        raise OSError(ctypes.get_errno(), "the filter is refused")
 
 
 class Test:
@@ -104,6 +136,33 @@ class Test:
                    "--set", f"data.folder={data}", check=False)
         self.check("chieng-server: takes its settings and adds an agency", re.fullmatch(r"[0-9a-f]{32}\n", done.stdout), done.stdout + done.stderr)
 
+    def confined(self, root):
+        """The agent under the unit's limits: it starts, its children run, and it ends."""
+        if os.geteuid() != 0:
+            print("not root: the agent is not started under its unit's limits")
+            return
+        unit = (root / "usr/lib/systemd/system/chieng-agent.service").read_text()
+        state, settings, log = self.folder / "state", self.folder / "agent.yaml", self.folder / "agent.log"
+        (self.folder / "auth.log").touch()
+        settings.write_text(f"agent: {{folder: {state}}}\ncapture: {{interfaces: [lo]}}\nlogs: {{files: [{{path: {self.folder}/auth.log}}]}}\n")
+        agent = root / "usr/bin/chieng-agent"
+        self.folder.chmod(0o755)
+        with open(log, "wb") as out:
+            running = subprocess.Popen([agent, "run", "--config", settings], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                       preexec_fn=lambda: confine_as(unit))
+            until, said = time.monotonic() + 30, ""
+            while time.monotonic() < until and running.poll() is None:
+                said = run(agent, "status", "--config", settings, check=False).stdout
+                if re.search(r"packets\s+running", said) and re.search(r"logs\s+running", said) and "not enrolled" in said:
+                    break
+                time.sleep(0.2)
+            else:
+                self.check("chieng-agent: starts under its unit's limits", False, said + log.read_text())
+            running.send_signal(signal.SIGTERM)
+            self.check("chieng-agent: ends well under its unit's limits", running.wait(30) == 0, log.read_text())
+        for path in state.rglob("*"):
+            self.check(f"chieng-agent: {path.name} has no set-id bit", not path.stat().st_mode & 0o6000)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,6 +179,7 @@ def main():
             test.files(name, roots[name])
             test.unit(name, roots[name])
         test.programs(roots)
+        test.confined(roots["chieng-agent"])
     except RuntimeError as error:
         test.faults.append(str(error))
     finally:
