@@ -7,6 +7,7 @@
 
 #include "agent/events/alert_member.h"
 #include "agent/events/flow_member.h"
+#include "agent/events/frame_member.h"
 #include "core/bytes/reader.h"
 
 namespace chieng::agent {
@@ -31,8 +32,9 @@ void write_target(JsonWriter& json, const RuleInfo& rule, const Endpoints& e) {
 // matched.
 Endpoints alert_endpoints(const Alert& alert) {
   const Endpoints ends = endpoints(*alert.at->packet);
-  const bool turned =
-      alert.at->flow != nullptr && alert.tx != nullptr && alert.direction != alert.at->direction;
+  const bool turned = alert.at->flow != nullptr &&
+                      (alert.tx != nullptr || alert.frame != nullptr) &&
+                      alert.direction != alert.at->direction;
   return turned ? ends.reversed() : ends;
 }
 
@@ -157,6 +159,8 @@ void EveWriter::on_alert(const Alert& alert) {
   if (out_.options().explain) explain_.write(json, alert.explain);
   json.end_object();
   if (packet.carrier != nullptr) write_tunnel(json, packet);
+  if (alert.frame != nullptr)
+    write_frame(json, *alert.frame, catalogue_, !out_.options().privacy.enabled);
   write_alert_tail(json, alert);
   out_.end(json, EventClass::alert, packet.time);
 }

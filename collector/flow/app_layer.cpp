@@ -13,8 +13,23 @@ const ProtocolSpec* AppLayer::spec(const Transaction& tx) const {
 
 void AppLayer::feed(Direction d, Bytes data) {
   if (stopped_[index(d)] || !parser_) return;
+  const bool stream = transport_ == TransportMask::tcp;
+  if (frames_ && stream) frames_->data(d, data);
+  if (frames_ && !stream) frames_->datagram(d, data);
   parser_->data(d, data);
+  if (stream) position_[index(d)] += data.size();
   after_call();
+}
+
+std::uint64_t AppLayer::frame(Direction d, std::uint8_t type, std::uint64_t start,
+                              std::optional<std::uint64_t> length, const Transaction* tx) {
+  if (!frames_) return 0;
+  return frames_->open(d, type, start, length,
+                       tx != nullptr ? std::optional(tx->id()) : std::nullopt);
+}
+
+void AppLayer::end_frame(Direction d, std::uint64_t id, std::uint64_t end) {
+  if (frames_) frames_->close(d, id, end);
 }
 
 void AppLayer::data(Direction d, Bytes data) {
@@ -41,7 +56,9 @@ void AppLayer::datagram(Direction d, Bytes data) {
 void AppLayer::gap(Direction d, std::uint64_t bytes) {
   if (parser_) {
     if (stopped_[index(d)]) return;
+    if (frames_) frames_->gap(d, bytes);
     parser_->gap(d, bytes);
+    position_[index(d)] += bytes;
     after_call();
     return;
   }
@@ -53,6 +70,7 @@ void AppLayer::gap(Direction d, std::uint64_t bytes) {
 
 void AppLayer::end(Direction d) {
   if (std::exchange(ended_[index(d)], true)) return;
+  if (frames_) frames_->end(d);
   if (!parser_) return;
   if (!stopped_[index(d)]) {
     parser_->end(d);
@@ -69,6 +87,7 @@ void AppLayer::after_call() {
   }
   if (!std::exchange(change_, false)) return;
   parser_.reset();
+  frames_.reset();
   flow_.app_proto_original = flow_.app_proto;
   first_transaction_ = flow_.tx_count;
   failed_ = false;

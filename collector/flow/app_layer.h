@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "collector/flow/frames.h"
 #include "collector/flow/worker.h"
 #include "collector/protocol/parser.h"
 
@@ -52,6 +53,13 @@ class AppLayer final : public ParserHost {
   void hide_payload(Direction d) override;
   void stop(Direction d) override { stopped_[index(d)] = true; }
   void change_protocol() override { change_ = true; }
+  [[nodiscard]] std::uint64_t position(Direction d) const override { return position_[index(d)]; }
+  std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t start,
+                      std::optional<std::uint64_t> length, const Transaction* tx) override;
+  void end_frame(Direction d, std::uint64_t id, std::uint64_t end) override;
+
+  // Null where nobody looks at frames of the flow's protocol.
+  [[nodiscard]] FrameStore* frames() { return frames_.get(); }
   void file(const Transaction* tx, const FileView& file) override;
 
  private:
@@ -85,7 +93,9 @@ class AppLayer final : public ParserHost {
   std::size_t protocol_ = 0;                    // position in protocols(), where there is a parser
   std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known
   std::array<bool, 2> stopped_{}, ended_{}, detected_{}, updated_{};
-  std::array<std::uint64_t, 2> lost_{};  // before the protocol was known
+  std::array<std::uint64_t, 2> lost_{};      // before the protocol was known
+  std::array<std::uint64_t, 2> position_{};  // in the stream, of what the parser gets next
+  std::unique_ptr<FrameStore> frames_;
   std::uint32_t first_transaction_ = 0;  // of the present protocol, in the flow
   bool failed_ = false, change_ = false;
   std::vector<Slot> slots_;

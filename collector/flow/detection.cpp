@@ -77,6 +77,14 @@ void AppLayer::start(std::size_t position, Direction d) {
   flow_.app_proto_side[index(d)] = proto;
   flow_.detection_done[index(d)] = true;
   detected_[index(d)] = true;
+  for (const Direction side : {Direction::to_server, Direction::to_client})
+    position_[index(side)] = std::max(position_[index(side)], lost_[index(side)]);
+  if (worker_.inspector != nullptr && worker_.inspector->wants_frames(proto)) {
+    frames_ = std::make_unique<FrameStore>(proto, position_);
+    if (transport_ == TransportMask::tcp)
+      for (const Direction side : {Direction::to_server, Direction::to_client})
+        frames_->open(side, kStreamFrame, position_[index(side)], std::nullopt, std::nullopt);
+  }
   parser_ = protocols()[position]->make(*this, proto);
 }
 

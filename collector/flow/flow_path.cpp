@@ -176,10 +176,13 @@ void FlowPath::inspect(Flow& flow, const PacketView& packet, Inspection& inspect
       inspection.proto_detected[index(side)] = flow.app->take_detected(side);
     }
   }
+  FrameStore* const frames = flow.app ? flow.app->frames() : nullptr;
+  if (frames != nullptr) inspection.frames = frames->due(final);
   if (worker_.inspector != nullptr) {
     worker_.inspector->inspect(inspection);
     ++worker_.counters.inspections;
   }
+  if (frames != nullptr) frames->inspected();
   if (due) {
     worker_.memory(-static_cast<std::int64_t>(raw->size()));
     raw->clear();
@@ -193,8 +196,10 @@ void FlowPath::inspect(Flow& flow, const PacketView& packet, Inspection& inspect
 
 void FlowPath::last_inspections(Flow& flow) {
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
-    const bool pending = (flow.tcp && !flow.tcp->raw[index(d)].empty()) ||
-                         (flow.app && (flow.app->is_updated(d) || !flow.transactions().empty()));
+    const bool pending =
+        (flow.tcp && !flow.tcp->raw[index(d)].empty()) ||
+        (flow.app && (flow.app->is_updated(d) || !flow.transactions().empty())) ||
+        (flow.app && flow.app->frames() != nullptr && flow.app->frames()->has_open());
     if (!pending) continue;
     const bool forward = d == Direction::to_server;
     PacketView pseudo;

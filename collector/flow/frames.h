@@ -18,7 +18,10 @@ class FrameStore {
  public:
   static constexpr std::size_t kMost = 512, kKept = 64 * 1024, kPart = 2500;
 
-  explicit FrameStore(AppProto proto) : proto_(proto) {}
+  // start: where each stream stands, before the first data().
+  FrameStore(AppProto proto, std::array<std::uint64_t, 2> start) : proto_(proto) {
+    for (std::size_t i = 0; i < 2; ++i) sides_[i].first = sides_[i].next = start[i];
+  }
 
   // The bytes of the parser's next call, before it gets them.
   void data(Direction d, Bytes data);
@@ -33,6 +36,7 @@ class FrameStore {
 
   // Those that rules have to look at now; good until inspected().
   [[nodiscard]] std::span<FrameView* const> due(bool at_end);
+  [[nodiscard]] bool has_open() const { return !sides_[0].open.empty() || !sides_[1].open.empty(); }
   void inspected();
 
  private:

@@ -20,6 +20,7 @@ bool is_stateful(const Signature& s, bool from_stream) {
     case Inspect::detection:
     case Inspect::app_layer:
     case Inspect::transaction:
+    case Inspect::frame:
       return true;
   }
   return false;
@@ -153,12 +154,15 @@ void Detector::State::explain(const Signature& s, const Subject& subject, const 
                               const StreamChunk* chunk, PendingAlert& out) {
   for (const Condition& c : s.conditions) out.explain.push_back(option_of(s, c.option));
   matcher.begin_rule();
-  if (tx != nullptr) explain_tx(s, subject, *tx, out);
+  if (tx != nullptr && !s.frame) explain_tx(s, subject, *tx, out);
   if (s.payload) {
     const Bytes data = chunk != nullptr ? chunk->data : subject.in.packet->payload;
     explain_list(s, *s.payload, {data, 0, true}, chunk != nullptr ? "stream" : "payload",
                  FieldClass::plain, subject, out);
   }
+  if (s.frame && subject.frame != nullptr)
+    explain_list(s, *s.frame, {subject.frame->data, 0, subject.frame->complete}, "frame",
+                 FieldClass::plain, subject, out);
   for (const List& list : s.packet_lists) {
     auto bytes = packet_buffer(list.place.packet, subject);
     if (!bytes) continue;
@@ -191,6 +195,7 @@ void Detector::State::fire(RuleNumber number, const Subject& subject, Transactio
   PendingAlert& out = pending.emplace_back();
   out.rule = number;
   out.tx = tx;
+  out.frame = subject.frame;
   out.direction = subject.direction;
   out.addresses = subject.addresses;
   out.from_stream = chunk != nullptr;
@@ -236,7 +241,11 @@ void Detector::State::emit(const Inspection& in) {
       option.note = fmt::format("match {} in {} s", verdict.count, s.threshold->seconds);
       p.explain.push_back(std::move(option));
     }
-    // This sensor does not block: a drop rule marks its flow and inspection goes on.
+    // This sensor does not block: a drop rule marks its flow and inspection goes on; that the flow
+    // has the protocol is told once.
+    if (s.info.action == RuleAction::drop && s.inspect == Inspect::app_layer &&
+        in.flow->verdict == FlowVerdict::drop)
+      continue;
     if (flow_wide && s.info.action == RuleAction::drop) in.flow->verdict = FlowVerdict::drop;
     if (s.noalert) continue;
     if (++sent > kMostAlerts) return;
@@ -244,7 +253,8 @@ void Detector::State::emit(const Inspection& in) {
     if (!p.packet_variables.empty() && in.flow != nullptr)
       memory.show_packet_variables(*in.flow, p.packet_variables);
     const Transaction* const tx = p.tx != nullptr ? p.tx : likely_transaction(in, s, p.from_stream);
-    sink.on_alert({&s.info, &in, tx, p.direction, p.explain, p.from_stream, p.payload, p.context});
+    sink.on_alert(
+        {&s.info, &in, tx, p.direction, p.explain, p.from_stream, p.payload, p.context, p.frame});
     if (!p.packet_variables.empty() && in.flow != nullptr)
       memory.show_packet_variables(*in.flow, {});
   }

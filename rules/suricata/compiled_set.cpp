@@ -133,6 +133,28 @@ void place_tx_rule(CompiledSet& set, RuleNumber n) {
   }
 }
 
+FrameRules& frame_rules(CompiledSet& set, FrameRef frame, Direction side) {
+  for (FrameRules& r : set.frames)
+    if (r.frame.proto == frame.proto && r.frame.type == frame.type && r.side == side) return r;
+  set.frames.push_back({frame, side, {}, {}});
+  return set.frames.back();
+}
+
+void place_frame_rule(CompiledSet& set, RuleNumber n) {
+  const Signature& s = set.rules[n];
+  const auto literal =
+      s.frame->transforms.empty() ? fast_literal(*s.frame, 1) : std::optional<FastLiteral>();
+  for (const FrameRef frame : s.frames)
+    for (const Direction d : {Direction::to_server, Direction::to_client}) {
+      if (!s.sides[index(d)]) continue;
+      FrameRules& to = frame_rules(set, frame, d);
+      if (literal)
+        to.literals.add(literal->bytes, literal->nocase, n);
+      else
+        to.always.push_back(n);
+    }
+}
+
 void place(CompiledSet& set, RuleNumber n) {
   const Signature& s = set.rules[n];
   switch (s.inspect) {
@@ -153,6 +175,9 @@ void place(CompiledSet& set, RuleNumber n) {
     case Inspect::transaction:
       place_tx_rule(set, n);
       break;
+    case Inspect::frame:
+      place_frame_rule(set, n);
+      break;
   }
 }
 
@@ -169,6 +194,7 @@ Status compile(CompiledSet& set) {
       CHIENG_CHECK(rules.payload.build());
       CHIENG_CHECK(rules.stream.build());
     }
+  for (FrameRules& r : set.frames) CHIENG_CHECK(r.literals.build());
   for (std::size_t i = 0; i < set.domains.size(); ++i) {
     TxDomain& d = set.domains[i];
     CHIENG_CHECK(d.literals.build());

@@ -33,6 +33,14 @@ struct PacketRules {
   std::vector<RuleNumber> always, stream_always;
 };
 
+// The rules over one frame of one side.
+struct FrameRules {
+  FrameRef frame;
+  Direction side = Direction::to_server;
+  matching::LiteralSet literals;
+  std::vector<RuleNumber> always;
+};
+
 struct CompiledSet {
   const Catalogue* catalogue = nullptr;
   std::vector<Signature> rules;
@@ -48,6 +56,7 @@ struct CompiledSet {
     std::vector<RuleNumber> always;
   };
   std::vector<std::array<TxRules, 2>> tx;  // [protocol][direction]
+  std::vector<FrameRules> frames;          // few: one a frame and side that rules name
 };
 
 // Sorts the rules and fills everything but rules, names and hash. The error: Hyperscan refused.

@@ -14,6 +14,7 @@ struct Subject {
   const Inspection& in;
   Direction direction;
   Addresses addresses;
+  const FrameView* frame = nullptr;  // of a rule over frames
 };
 
 [[nodiscard]] Addresses addresses_of(const PacketView& packet);

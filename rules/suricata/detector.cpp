@@ -12,6 +12,14 @@ PacketKind kind_of(const PacketView& p) {
   return p.proto == ip_proto::udp ? PacketKind::udp : PacketKind::other;
 }
 
+// Of a stream the field learns its protocol when the data are acknowledged: the packet that told it
+// is not yet one of the protocol's.
+bool just_told(const Inspection& in) {
+  const std::size_t d = index(in.direction), other = index(opposite(in.direction));
+  return in.packet->proto == ip_proto::tcp && in.proto_detected[d] &&
+         (!in.flow->detection_done[other] || in.proto_detected[other]);
+}
+
 }  // namespace
 
 std::optional<Bytes> packet_buffer(PacketBuffer buffer, const Subject& subject) {
@@ -47,6 +55,8 @@ std::optional<Bytes> packet_buffer(PacketBuffer buffer, const Subject& subject) 
       return ends.src.is_set() ? std::optional(ends.src.raw()) : std::nullopt;
     case PacketBuffer::ip_dst:
       return ends.dst.is_set() ? std::optional(ends.dst.raw()) : std::nullopt;
+    case PacketBuffer::frame:
+      return subject.frame != nullptr ? std::optional(subject.frame->data) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -59,6 +69,10 @@ Detector::~Detector() = default;
 
 void Detector::inspect(const Inspection& inspection) {
   state_->inspect(inspection);
+}
+bool Detector::wants_frames(AppProto proto) const {
+  return std::ranges::any_of(state_->set->frames,
+                             [proto](const FrameRules& r) { return r.frame.proto == proto; });
 }
 void Detector::flow_ended(FlowView& flow) {
   flow.rule_state.reset();
@@ -85,6 +99,7 @@ void Detector::State::use(std::shared_ptr<const RuleSet> next) {
       prepare(r.stream);
     }
   for (const TxDomain& d : set->domains) prepare(d.literals);
+  for (const FrameRules& r : set->frames) prepare(r.literals);
 }
 
 void Detector::State::inspect(const Inspection& in) {
@@ -95,6 +110,7 @@ void Detector::State::inspect(const Inspection& in) {
   evaluate_candidates(in);
   if (in.flow != nullptr) {
     flow_rules(in);
+    for (FrameView* frame : in.frames) inspect_frame(in, *frame);
     for (const Direction d : {in.direction, opposite(in.direction)})
       if (in.app_updated[index(d)]) inspect_transactions(in, d);
   }
@@ -190,6 +206,7 @@ bool Detector::State::packet_lists_hold(const Signature& s, const Subject& subje
 bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::uint32_t place,
                                Subject& subject) {
   if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) return false;
+  if (!s.protocols.empty() && !s.payload && in.flow != nullptr && just_told(in)) return false;
   matcher.begin_rule();
   if (s.payload && s.only_stream && s.inspect == Inspect::stream && place == kPacket) return false;
   if (s.payload) {
@@ -213,7 +230,7 @@ void Detector::State::flow_rules(const Inspection& in) {
   };
   for (const Direction d : {Direction::to_server, Direction::to_client})
     if (in.proto_detected[index(d)]) run(set->detection, {in, d, addresses_of(*in.flow, d)});
-  if (in.flow->app_proto.is_known())
+  if (in.flow->app_proto.is_known() && !just_told(in))
     run(set->app_layer[in.flow->app_proto.value], {in, in.direction, addresses_of(*in.packet)});
 }
 

@@ -18,6 +18,7 @@ class Detector final : public Inspector {
   Detector& operator=(const Detector&) = delete;
 
   void inspect(const Inspection& inspection) override;
+  [[nodiscard]] bool wants_frames(AppProto proto) const override;
   void flow_ended(FlowView& flow) override;
 
   // Another set from the next packet on; only between two calls of inspect, by the worker itself.

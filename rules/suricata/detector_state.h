@@ -28,6 +28,7 @@ struct PendingAlert {
 
   RuleNumber rule = 0;
   const Transaction* tx = nullptr;
+  const FrameView* frame = nullptr;
   Direction direction = Direction::to_server;
   Addresses addresses;
   bool from_stream = false;
@@ -66,6 +67,9 @@ struct Detector::State {
   [[nodiscard]] bool packet_lists_hold(const Signature& s, const Subject& subject);
   void keep_entropies(const Inspection& in);
   void flow_rules(const Inspection& in);  // detection and app_layer
+
+  // detector_frames.cpp
+  void inspect_frame(const Inspection& in, FrameView& frame);
 
   // detector_tx.cpp
   void inspect_transactions(const Inspection& in, Direction d);

@@ -101,11 +101,18 @@ Status Builder::place_lists() {
     else if (l.place.tx) {
       CHIENG_CHECK(check_case(catalogue(), l));
       rule_.tx_lists.push_back(std::move(l));
-    } else
+    } else if (l.place.packet == PacketBuffer::frame)
+      rule_.frame = std::move(l);
+    else
       rule_.packet_lists.push_back(std::move(l));
   }
   if (rule_.tx_lists.size() > kMostLists)
     return fail(ErrorCode::limit, fmt::format("a rule can look at {} buffers at most", kMostLists));
+  if (!rule_.frames.empty() && !rule_.frame)
+    return fail(ErrorCode::parse, "nothing is looked for in the frame");
+  if (rule_.frame && (!rule_.tx_lists.empty() || !rule_.tx_conditions.empty() || rule_.payload))
+    return fail(ErrorCode::unsupported,
+                "frames and other buffers of a protocol in one rule are not supported");
   const auto is_address = [](const List& l) {
     return l.place.packet == PacketBuffer::ip_src || l.place.packet == PacketBuffer::ip_dst;
   };
@@ -165,6 +172,10 @@ Status Builder::settle_protocols() {
                   fmt::format("buffer {} does not belong to the rule's protocol {}", l.name,
                               raw_.protocol));
   }
+  if (rule_.frame)
+    limit(having([&](AppProto p) {
+      return std::ranges::any_of(rule_.frames, [p](const FrameRef& f) { return f.proto == p; });
+    }));
   for (const TxCondition& c : rule_.tx_conditions) {
     if (const auto* i = std::get_if<AppInteger>(&c.what))
       limit(having([&](AppProto p) { return catalogue().local(p, i->id) >= 0; }));
@@ -190,7 +201,9 @@ void Builder::decide_inspection() {
   Signature& r = rule_;
   const bool transaction = !r.tx_lists.empty() || !r.tx_conditions.empty();
   const bool tcp = r.header.l4 == L4::tcp || app_header_;
-  if (transaction) {
+  if (r.frame) {
+    r.inspect = Inspect::frame;
+  } else if (transaction) {
     r.inspect = Inspect::transaction;
   } else if (r.link_layer || !r.packet_lists.empty()) {
     r.inspect = Inspect::packet;

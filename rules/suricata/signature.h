@@ -166,7 +166,8 @@ enum class PacketBuffer : std::uint8_t {
   igmp_header,
   ether_header,
   ip_src,
-  ip_dst
+  ip_dst,
+  frame  // of Signature::frames
 };
 
 // Where a list's bytes come from: a buffer of the packet, or of a transaction.
@@ -328,7 +329,14 @@ enum class Inspect : std::uint8_t {
   ip_only,        // first packet of each direction, packets without flow
   detection,      // when protocol detection ends
   app_layer,      // every packet of a flow with the protocol
-  transaction
+  transaction,
+  frame
+};
+
+// A frame of a protocol: position in ProtocolSpec::frames, or kStreamFrame.
+struct FrameRef {
+  AppProto proto;
+  std::uint8_t type = 0;
 };
 
 struct Signature {
@@ -352,6 +360,8 @@ struct Signature {
   std::optional<List> payload;     // plain content
   std::vector<List> packet_lists;  // tcp.hdr and the like
   std::vector<List> tx_lists;
+  std::vector<FrameRef> frames;  // that the rule looks at: one name, of one or more protocols
+  std::optional<List> frame;     // what it looks for there
   std::vector<Condition> after;  // set and unset, on a full match
   std::optional<Threshold> threshold;
   std::vector<std::string> options;  // texts, for the explanation of an alert

@@ -38,6 +38,9 @@ constexpr std::string_view kEvents[] = {
     "invalid_opcode",      "name_too_long",      "infinite_loop", "too_many_labels",
     "invalid_additionals", "invalid_authorities"};
 
+constexpr std::string_view kFrames[] = {"pdu"};
+constexpr std::uint8_t pdu = 0;
+
 Event event_of(Fault f) {
   switch (f) {
     case Fault::none:
@@ -67,7 +70,7 @@ class DnsParser final : public Parser {
     if (host_.flow().key.proto == ip_proto::tcp)
       stream(d, data);
     else
-      message(d, data);
+      host_.frame(d, pdu, 0, data.size(), message(d, data));
   }
   void gap(Direction d, std::uint64_t) override {
     held_[index(d)].clear();
@@ -77,7 +80,7 @@ class DnsParser final : public Parser {
 
  private:
   void stream(Direction d, Bytes data);
-  void message(Direction d, Bytes data);
+  Transaction* message(Direction d, Bytes data);
   void raise(Transaction* tx, Event e, Direction d) {
     host_.event(tx, static_cast<std::uint16_t>(e), d);
   }
@@ -88,14 +91,14 @@ class DnsParser final : public Parser {
   std::array<bool, 2> lost_{};  // after a gap: where a message begins is not known
 };
 
-void DnsParser::message(Direction d, Bytes data) {
+Transaction* DnsParser::message(Direction d, Bytes data) {
   std::optional<Message> parsed = parse(data);
   if (!parsed) {
     auto* tx = host_.add(
         std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, Message{}));
     tx->logging_disabled = true;
     raise(tx, Event::malformed_data, d);
-    return;
+    return tx;
   }
   const std::uint16_t flags = parsed->flags;
   const bool response = parsed->is_response();
@@ -108,6 +111,7 @@ void DnsParser::message(Direction d, Bytes data) {
   if ((flags & 0x0040) != 0) raise(tx, Event::z_flag_set, d);
   if (opcode >= 7) raise(tx, Event::invalid_opcode, d);
   for (const Fault f : faults) raise(tx, event_of(f), d);
+  return tx;
 }
 
 // RFC 1035 section 4.2.2: two bytes of length before each message.
@@ -119,6 +123,7 @@ void DnsParser::stream(Direction d, Bytes data) {
     if (!probe.ok() || !plausible(probe.rest(), length)) return;
     lost_[index(d)] = false;
   }
+  const std::uint64_t start = host_.position(d) - held.size();
   Bytes in = data;
   if (!held.empty()) {
     held.insert(held.end(), data.begin(), data.end());
@@ -129,7 +134,7 @@ void DnsParser::stream(Direction d, Bytes data) {
     Reader next(in.subspan(used));
     const Bytes body = next.take(next.u16());
     if (!next.ok()) break;
-    if (!body.empty()) message(d, body);
+    if (!body.empty()) host_.frame(d, pdu, start + used + 2, body.size(), message(d, body));
     used += body.size() + 2;
   }
   if (used > 0) host_.inspect_raw(d);
@@ -170,7 +175,8 @@ const ProtocolSpec kSpec{.name = "dns",
                          .buffers = kBuffers,
                          .integers = integers(),
                          .event_prefix = "dns",
-                         .events = kEvents};
+                         .events = kEvents,
+                         .frames = kFrames};
 
 }  // namespace dns
 

@@ -35,6 +35,7 @@ std::optional<bool> RequestSide::may_start(std::string_view in) const {
 
 void RequestSide::start_request(std::string_view text) {
   tx_ = &connection_.new_request();
+  open_frame();
   Message& message = tx_->message(direction_);
   message.seen = true;
   message.line = text;

@@ -53,6 +53,7 @@ std::optional<bool> ResponseSide::may_start(std::string_view in) const {
 
 void ResponseSide::take_transaction() {
   tx_ = &connection_.next_response();
+  open_frame();
   tx_->message(direction_).seen = true;
 }
 

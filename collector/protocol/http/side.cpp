@@ -1,12 +1,14 @@
 #include "collector/protocol/http/side.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "collector/protocol/http/header_lines.h"
 
 namespace chieng::collector::http {
 
 void Side::data(std::string_view data) {
+  end_at_ = connection_.host.position(direction_) + data.size();
   const bool from_held = !held_.empty();
   if (from_held) held_ += data;
   std::string_view rest = from_held ? std::string_view(held_) : data;
@@ -20,7 +22,9 @@ void Side::data(std::string_view data) {
 
 void Side::run(std::string_view& in, bool at_end) {
   while (!in.empty() && state_ != State::closed) {
+    here_ = end_at_ - in.size();
     const Step done = step(in, at_end);
+    if (frame_ != 0) frame_end_ = here_ + done.used;
     in.remove_prefix(done.used);
     if (done.stop) break;
   }
@@ -114,8 +118,15 @@ void Side::body_done(FileView::State state) {
   tx_->advance(direction_, Progress::body);
 }
 
+void Side::open_frame() {
+  frame_ = connection_.host.frame(direction_, direction_ == Direction::to_server ? 0 : 1, here_,
+                                  std::nullopt, tx_);
+  frame_end_ = end_at_;
+}
+
 void Side::finish_message(bool whole) {
   if (tx_ == nullptr) return;
+  connection_.host.end_frame(direction_, std::exchange(frame_, 0), frame_end_);
   body_done(whole ? FileView::State::closed : FileView::State::truncated);
   tx_->advance(direction_, Progress::complete);
   connection_.host.inspect_raw(direction_);
@@ -134,6 +145,7 @@ void Side::gap(std::uint64_t bytes) {
     in_body = std::min(left_, bytes);
     body_.gap(in_body);
     left_ -= in_body;
+    frame_end_ += in_body;
     if (left_ > 0) return;
     finish_message(true);
   }

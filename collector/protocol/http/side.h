@@ -61,6 +61,7 @@ class Side {
   void start_chunks();
   void start_until_close();
   void body_done(FileView::State state);  // then surplus
+  void open_frame();                      // the message begins here
   void finish_message(bool whole);
   void fail(Event e);  // broken for good: nothing more is read in this direction
   void event(Event request, Event response);
@@ -84,6 +85,8 @@ class Side {
   BlockScanner scanner_;
   ChunkReader chunk_reader_;
   std::uint64_t left_ = 0;
+  std::uint64_t end_at_ = 0, here_ = 0;  // in the stream: of the bytes at hand; of the present step
+  std::uint64_t frame_ = 0, frame_end_ = 0;
   std::string held_;
   bool after_loss_ =
       false;  // bytes were lost where a message was to start: only one that starts now is taken

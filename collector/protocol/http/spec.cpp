@@ -197,6 +197,8 @@ constexpr std::array kEvents = {
 
 }  // namespace
 
+constexpr std::string_view kFrames[] = {"request", "response"};
+
 const ProtocolSpec kSpec{
     .name = "http",
     .rule_names = {"http1", "http"},
@@ -206,6 +208,7 @@ const ProtocolSpec kSpec{
     .integers = kIntegers,
     .event_prefix = "http",
     .events = kEvents,
+    .frames = kFrames,
 };
 
 }  // namespace chieng::collector::http

@@ -12,6 +12,7 @@ enum : std::uint8_t {
   application_data = 23,
   heartbeat_record = 24
 };
+enum Frame : std::uint8_t { pdu, hdr, body, alert_data, heartbeat_data, old_hdr, old_pdu };
 enum : std::uint8_t {
   client_hello = 1,
   server_hello = 2,
@@ -33,6 +34,7 @@ void TlsParser::reach(Direction d, Progress p) {
 
 void TlsParser::data(Direction d, Bytes data) {
   Side& side = sides_[index(d)];
+  const std::uint64_t end = host_.position(d) + data.size();
   while (!data.empty() && !side.finished) {
     if (!side.in_record) {
       const std::size_t n = std::min(side.header.size() - side.header_bytes, data.size());
@@ -42,6 +44,7 @@ void TlsParser::data(Direction d, Bytes data) {
       data = data.subspan(n);
       if (side.header_bytes < side.header.size()) return;
       side.header_bytes = 0;
+      side.start = end - data.size() - side.header.size();
       if (!begin_record(d, side)) return;
       if (!side.in_record) continue;
     }
@@ -78,8 +81,19 @@ bool TlsParser::begin_record(Direction d, Side& side) {
   side.left = length;
   side.in_record = true;
   side.body.clear();
+  name_frames(d, side, length);
   if (side.type == application_data) encrypted(d, true);
   return true;
+}
+
+void TlsParser::name_frames(Direction d, const Side& side, std::uint16_t length) {
+  const std::size_t header = side.header.size();
+  host_.frame(d, pdu, side.start, header + length, tx_);
+  host_.frame(d, hdr, side.start, header, tx_);
+  host_.frame(d, body, side.start + header, length, tx_);
+  if (side.type == alert_record) host_.frame(d, alert_data, side.start + header, length, tx_);
+  if (side.type == heartbeat_record)
+    host_.frame(d, heartbeat_data, side.start + header, length, tx_);
 }
 
 // An SSL 2 record has two bytes of length; three of its body were read with what we took for a
@@ -91,6 +105,8 @@ bool TlsParser::begin_old_hello(Side& side) {
   side.type = application_data;  // its body is stepped over
   side.left = length > 3 ? length - 3 : 0;
   side.in_record = side.left > 0;
+  host_.frame(Direction::to_server, old_hdr, side.start, 2, tx_);
+  host_.frame(Direction::to_server, old_pdu, side.start, length + 2, tx_);
   if (tx_ != nullptr && tx_->record_version == 0) tx_->record_version = 0x0002;
   return true;
 }

@@ -27,7 +27,8 @@ class TlsParser final : public Parser {
   struct Side {
     std::array<std::byte, 5> header{};
     std::size_t header_bytes = 0;
-    std::size_t left = 0;  // of the current record
+    std::size_t left = 0;     // of the current record
+    std::uint64_t start = 0;  // of the current record in the stream
     std::uint8_t type = 0;
     bool in_record = false;
     bool started = false;              // a record header was read
@@ -38,6 +39,7 @@ class TlsParser final : public Parser {
   };
   bool begin_record(Direction d, Side& side);
   bool begin_old_hello(Side& side);
+  void name_frames(Direction d, const Side& side, std::uint16_t length);
   void end_record(Direction d, Side& side);
   void handshake(Direction d, Side& side);
   void message(Direction d, std::uint8_t type, Bytes body);

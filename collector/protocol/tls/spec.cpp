@@ -67,6 +67,10 @@ constexpr std::string_view kEvents[] = {CHIENG_TLS_EVENTS(CHIENG_TLS_EVENT_TEXT)
 
 }  // namespace
 
+// In the order of the parser's Frame.
+constexpr std::string_view kFrames[] = {"pdu",       "hdr",      "data",    "alert",
+                                        "heartbeat", "ssl2.hdr", "ssl2.pdu"};
+
 constinit const ProtocolSpec kSpec{.name = "tls",
                                    .rule_names = {"tls", "ssl"},
                                    .transport = TransportMask::tcp,
@@ -74,6 +78,7 @@ constinit const ProtocolSpec kSpec{.name = "tls",
                                    .buffers = kBuffers,
                                    .integers = kIntegers,
                                    .event_prefix = "tls",
-                                   .events = kEvents};
+                                   .events = kEvents,
+                                   .frames = kFrames};
 
 }  // namespace chieng::collector::tls

@@ -17,8 +17,8 @@ constexpr Family kFamilies[] = {
     keywords::meta,   keywords::content,   keywords::regex,      keywords::size,
     keywords::bytes,  keywords::base64,    keywords::transforms, keywords::flow,
     keywords::bits,   keywords::threshold, keywords::packet,     keywords::packet_buffers,
-    keywords::events, keywords::files,     keywords::dataset,    keywords::tls,
-    keywords::ssh,    keywords::kerberos,  keywords::dcerpc,
+    keywords::events, keywords::files,     keywords::frames,     keywords::dataset,
+    keywords::tls,    keywords::ssh,       keywords::kerberos,   keywords::dcerpc,
 };
 
 const std::unordered_map<std::string_view, const Keyword*>& table() {
@@ -49,10 +49,9 @@ constexpr std::array<std::string_view, 29> kSnort = {"appids",          "bufferl
                                                      "vba_data"};
 
 // Keywords of the language that are not there yet.
-constexpr std::array<std::string_view, 14> kLater = {
-    "frame",      "datarep",       "filesize",  "filemd5",        "filesha1",
-    "filesha256", "filemagic",     "ftpbounce", "asn1",           "rpc",
-    "replace",    "flow.elephant", "flow.rate", "engine-analysis"};
+constexpr std::array<std::string_view, 13> kLater = {
+    "datarep", "filesize", "filemd5", "filesha1",      "filesha256", "filemagic",      "ftpbounce",
+    "asn1",    "rpc",      "replace", "flow.elephant", "flow.rate",  "engine-analysis"};
 
 // First parts of names that belong to protocols: "smb.share" without a parser for smb is not a
 // mistake of the rule.

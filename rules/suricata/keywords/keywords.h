@@ -33,6 +33,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> packet_buffers();
 [[nodiscard]] std::span<const Keyword> events();
 [[nodiscard]] std::span<const Keyword> files();
+[[nodiscard]] std::span<const Keyword> frames();
 [[nodiscard]] std::span<const Keyword> dataset();
 [[nodiscard]] std::span<const Keyword> tls();
 [[nodiscard]] std::span<const Keyword> ssh();
