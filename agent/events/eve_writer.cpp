@@ -93,7 +93,8 @@ std::string_view to_string(FileView::State state) {
 
 // The members of "fileinfo", and of an entry of an alert's "files".
 void write_file(JsonWriter& json, const FileView& file) {
-  json.field("filename", file.name).field("gaps", file.gaps);
+  if (!file.name.empty()) json.field("filename", file.name);
+  json.field("gaps", file.gaps);
   json.field("state", to_string(file.state));
   if (!file.md5.empty()) json.field("md5", file.md5);
   if (!file.sha1.empty()) json.field("sha1", file.sha1);
@@ -197,7 +198,8 @@ void EveWriter::write_payload(JsonWriter& json, const Alert& alert) {
 
 void EveWriter::on_transaction(const FlowView& flow, const Transaction& tx,
                                const PacketView* packet) {
-  const std::string_view type = type_of(tx.proto());
+  const std::string_view own = tx.event_type();
+  const std::string_view type = own.empty() ? type_of(tx.proto()) : own;
   if (tx.logging_disabled || type.empty() || !out_.options().wants(type)) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();

@@ -85,7 +85,11 @@ void AppLayer::after_call() {
     for (const Slot& slot : slots_) changed |= slot.tx->revision(d) != slot.seen[index(d)];
     updated_[index(d)] |= changed;
   }
-  if (!std::exchange(change_, false)) return;
+  if (change_) apply_change();
+}
+
+void AppLayer::apply_change() {
+  expected_ = std::exchange(change_, std::nullopt);
   parser_.reset();
   frames_.reset();
   flow_.app_proto_original = flow_.app_proto;
@@ -93,6 +97,28 @@ void AppLayer::after_call() {
   failed_ = false;
   flow_.detection_done = {};
   stopped_ = {};
+  const auto rest = std::exchange(passed_on_, {});
+  for (const Direction d : {Direction::to_server, Direction::to_client})
+    position_[index(d)] -= rest[index(d)].size();
+  if (expected_->at_once) {
+    flow_.app_proto = number_of(*expected_->next);
+    protocol_ = flow_.app_proto.value - 2u;
+    flow_.app_proto_side = {flow_.app_proto, flow_.app_proto};
+    flow_.detection_done = {true, true};
+    detected_[index(Direction::to_client)] = true;
+    keep_frames(flow_.app_proto);
+    parser_ = std::exchange(expected_, std::nullopt)->make(*this, flow_.app_proto);
+  }
+  for (const Direction d : {Direction::to_server, Direction::to_client})
+    if (!rest[index(d)].empty()) data(d, rest[index(d)]);
+}
+
+void AppLayer::rename_protocol(const Protocol& protocol) {
+  const AppProto now = number_of(protocol);
+  if (flow_.app_proto == now) return;
+  if (!flow_.app_proto_original.is_known()) flow_.app_proto_original = flow_.app_proto;
+  flow_.app_proto = now;
+  flow_.app_proto_side = {now, now};
 }
 
 Transaction* AppLayer::add(std::unique_ptr<Transaction> tx) {

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "collector/flow/frames.h"
@@ -52,7 +54,6 @@ class AppLayer final : public ParserHost {
   void inspect_raw(Direction d) override;
   void hide_payload(Direction d) override;
   void stop(Direction d) override { stopped_[index(d)] = true; }
-  void change_protocol() override { change_ = true; }
   [[nodiscard]] std::uint64_t position(Direction d) const override { return position_[index(d)]; }
   std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t start,
                       std::optional<std::uint64_t> length, const Transaction* tx) override;
@@ -60,6 +61,18 @@ class AppLayer final : public ParserHost {
 
   // Null where nobody looks at frames of the flow's protocol.
   [[nodiscard]] FrameStore* frames() { return frames_.get(); }
+  void change_protocol() override { change_ = Change{}; }
+  void change_protocol_to(const Protocol& next, MakeParser make) override {
+    change_ = Change{&next, std::move(make), false};
+  }
+  void become(const Protocol& next, MakeParser make) override {
+    change_ = Change{&next, std::move(make), true};
+  }
+  void pass_on(Direction d, Bytes rest) override {
+    passed_on_[index(d)].assign(rest.begin(), rest.end());
+  }
+  void rename_protocol(const Protocol& protocol) override;
+  [[nodiscard]] RangeStore* ranges() override { return &worker_.ranges; }
   void file(const Transaction* tx, const FileView& file) override;
 
  private:
@@ -69,12 +82,19 @@ class AppLayer final : public ParserHost {
     std::array<bool, 2> inspected{};
     bool reported = false;
   };
+  struct Change {                    // of the protocol
+    const Protocol* next = nullptr;  // that is to follow, where one is known
+    MakeParser make = {};
+    bool at_once = false;
+  };
   [[nodiscard]] const Protocol* probe(Direction d, Bytes data, bool& more) const;
   [[nodiscard]] bool port_hint(const Protocol& protocol) const;
   void detect(Direction d, Bytes data);
   void start(std::size_t position, Direction d);
+  void keep_frames(AppProto proto);
   void give_up(Direction d);
   void report_failed_change();
+  void apply_change();
   void lend(Direction d, Bytes first);
   void feed(Direction d, Bytes data);
   void after_call();
@@ -97,7 +117,9 @@ class AppLayer final : public ParserHost {
   std::array<std::uint64_t, 2> position_{};  // in the stream, of what the parser gets next
   std::unique_ptr<FrameStore> frames_;
   std::uint32_t first_transaction_ = 0;  // of the present protocol, in the flow
-  bool failed_ = false, change_ = false;
+  bool failed_ = false;
+  std::optional<Change> change_, expected_;  // asked for in this call; under way
+  std::array<std::vector<std::byte>, 2> passed_on_;
   std::vector<Slot> slots_;
   std::vector<Transaction*> live_;  // the same, for FlowView
 };

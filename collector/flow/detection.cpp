@@ -31,7 +31,8 @@ void AppLayer::detection_event(PacketEvent e) {
   worker_.observer->on_app_event(flow_, nullptr, name, "proto_detect", packet());
 }
 
-// What was to follow the protocol is none that is known; the protocol itself is over.
+// What was to follow the protocol is none that is known, or another one; the protocol itself is
+// over.
 void AppLayer::report_failed_change() {
   const auto& events = protocols()[protocol_]->spec->events;
   const auto at = std::ranges::find(events, std::string_view("failed_protocol_change"));
@@ -59,7 +60,8 @@ void AppLayer::lend(Direction d, Bytes first) {
   const Protocol& own = *protocols()[protocol_];
   const AppProto proto = flow_.app_proto;
   flow_.detection_done[index(d)] = true;
-  detected_[index(d)] = true;
+  // After a change of protocol rules hear of the new one once.
+  detected_[index(d)] = !flow_.app_proto_original.is_known();
   flow_.app_proto_side[index(d)] = proto;
   if (own.probe(d, first, true) != Probe::no) return;
   bool more = false;
@@ -68,6 +70,14 @@ void AppLayer::lend(Direction d, Bytes first) {
     detection_event(PacketEvent::applayer_mismatch_protocol_both_directions);
   else if (!more)
     detection_event(PacketEvent::applayer_detect_protocol_only_one_direction);
+}
+
+void AppLayer::keep_frames(AppProto proto) {
+  if (worker_.inspector == nullptr || !worker_.inspector->wants_frames(proto)) return;
+  frames_ = std::make_unique<FrameStore>(proto, position_);
+  if (transport_ != TransportMask::tcp) return;
+  for (const Direction side : {Direction::to_server, Direction::to_client})
+    frames_->open(side, kStreamFrame, position_[index(side)], std::nullopt, std::nullopt);
 }
 
 void AppLayer::start(std::size_t position, Direction d) {
@@ -79,13 +89,12 @@ void AppLayer::start(std::size_t position, Direction d) {
   detected_[index(d)] = true;
   for (const Direction side : {Direction::to_server, Direction::to_client})
     position_[index(side)] = std::max(position_[index(side)], lost_[index(side)]);
-  if (worker_.inspector != nullptr && worker_.inspector->wants_frames(proto)) {
-    frames_ = std::make_unique<FrameStore>(proto, position_);
-    if (transport_ == TransportMask::tcp)
-      for (const Direction side : {Direction::to_server, Direction::to_client})
-        frames_->open(side, kStreamFrame, position_[index(side)], std::nullopt, std::nullopt);
-  }
-  parser_ = protocols()[position]->make(*this, proto);
+  keep_frames(proto);
+  const std::optional<Change> expected = std::exchange(expected_, std::nullopt);
+  const bool as_expected = expected && expected->next == protocols()[position];
+  parser_ = as_expected ? expected->make(*this, proto) : protocols()[position]->make(*this, proto);
+  if (as_expected || !expected || expected->next == nullptr) return;
+  detection_event(PacketEvent::applayer_unexpected_protocol);
 }
 
 void AppLayer::detect(Direction d, Bytes data) {

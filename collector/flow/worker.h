@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collector/packet/decoded.h"
+#include "collector/protocol/file_support/range_store.h"
 #include "collector/sensor.h"
 
 namespace chieng::collector {
@@ -12,6 +13,7 @@ struct Worker {
   SensorObserver* observer = nullptr;
   SensorCounters counters;
   Decoded* decoded = nullptr;  // null between packets and at the end of a flow
+  RangeStore ranges{};         // parts of files, of all flows
 
   [[nodiscard]] const PacketView* packet() const {
     return decoded == nullptr ? nullptr : &decoded->view;

@@ -1,10 +1,12 @@
 // The one list of protocols. A new one takes a folder, an include and a line at the end here.
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "collector/protocol/dcerpc/dcerpc.h"
 #include "collector/protocol/dns/dns.h"
 #include "collector/protocol/http/http.h"
+#include "collector/protocol/http2/http2.h"
 #include "collector/protocol/imap/imap.h"
 #include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/ldap/ldap.h"
@@ -16,15 +18,37 @@
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
+#include "collector/protocol/websocket/websocket.h"
 
 namespace chieng::collector {
 
 std::span<const Protocol* const> protocols() {
-  static constexpr std::array list{
-      &kHttp, &kDns,  &kTls,    &kSsh,  &kQuic, &kTftp, &kSnmp,
-      &kKrb5, &kLdap, &kDcerpc, &kSmtp, &kPop3, &kImap,
+  // clang-format off: one on a line, so that branches merge
+  static const std::array list{
+      &kHttp,
+      &kDns,
+      &kTls,
+      &kSsh,
+      &kQuic,
+      &kTftp,
+      &kSnmp,
+      &kKrb5,
+      &kLdap,
+      &kDcerpc,
+      &kSmtp,
+      &kPop3,
+      &kImap,
+      &kHttp2,
+      &http2::doh2(),
+      &kWebsocket,
   };
+  // clang-format on
   return list;
+}
+
+AppProto number_of(const Protocol& protocol) {
+  const auto at = std::ranges::find(protocols(), &protocol);
+  return AppProto{static_cast<std::uint8_t>(at - protocols().begin() + 2)};
 }
 
 std::span<const ProtocolSpec* const> protocol_specs() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -17,9 +18,15 @@
 
 namespace chieng::collector {
 
+class Parser;
+class RangeStore;
+struct Protocol;
+
 // What the flow offers to its parser; outlives it.
 class ParserHost {
  public:
+  using MakeParser = std::function<std::unique_ptr<Parser>(ParserHost& host, AppProto proto)>;
+
   virtual ~ParserHost() = default;
   [[nodiscard]] virtual const SensorSettings& settings() const = 0;
   [[nodiscard]] virtual const FlowView& flow() const = 0;
@@ -63,6 +70,23 @@ class ParserHost {
   // What follows is another protocol (CONNECT, STARTTLS, upgrade): detection starts anew with the
   // next bytes.
   virtual void change_protocol() = 0;
+  // The same where one protocol is to be expected; make gives its parser. Anything else that turns
+  // out to follow is reported, and parsed as what it is.
+  virtual void change_protocol_to(const Protocol& next, MakeParser make) {
+    (void)next, (void)make;
+    change_protocol();
+  }
+  // What follows is that protocol, whatever it looks like.
+  virtual void become(const Protocol& next, MakeParser make) {
+    (void)next, (void)make;
+    change_protocol();
+  }
+  // With a change: bytes of the present call that are the next protocol's.
+  virtual void pass_on(Direction d, Bytes rest) { (void)d, (void)rest; }
+  // The flow's protocol turned out to be a more special one; its parser stays.
+  virtual void rename_protocol(const Protocol& protocol) { (void)protocol; }
+  // Where files that come in parts are put together; null: nowhere.
+  [[nodiscard]] virtual RangeStore* ranges() { return nullptr; }
   // A file ended (or was cut off): goes to the observer, and to rules through its transaction's
   // buffers.
   virtual void file(const Transaction* tx, const FileView& file) = 0;
@@ -97,6 +121,7 @@ struct Protocol {
 
 // Every protocol, in the order of their numbers: AppProto is the position + 2.
 [[nodiscard]] std::span<const Protocol* const> protocols();
+[[nodiscard]] AppProto number_of(const Protocol& protocol);
 // The same as the catalogue wants it.
 [[nodiscard]] std::span<const ProtocolSpec* const> protocol_specs();
 // decoder.* and stream.* names; PacketView::events are positions in it.

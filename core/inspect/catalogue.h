@@ -65,6 +65,7 @@ struct IntegerSpec {
   bool multi = false;
   std::span<const NamedValue> names = {};  // accepted in place of numbers, case-insensitive
   std::array<std::string_view, 2> aliases{};
+  bool growing = false;  // more instances may come until the side is complete
 };
 
 enum class TransportMask : std::uint8_t { tcp = 1, udp = 2, both = 3 };

@@ -59,6 +59,17 @@ class Transaction {
     (void)local, (void)d, (void)instance;
     return std::nullopt;
   }
+  // Where the values of a multi integer stand among places of which some have none (a number that
+  // only some frames carry): the place of an instance, and how many places there are. Nothing: each
+  // instance is a place. Rules that name a position mean places.
+  struct Place {
+    std::uint32_t at = 0, of = 0;
+  };
+  [[nodiscard]] virtual std::optional<Place> place(unsigned local, Direction d,
+                                                   std::uint32_t instance) const {
+    (void)local, (void)d, (void)instance;
+    return std::nullopt;
+  }
   // Writes the protocol's member of an EVE event: key and object, as in "http":{…}.
   virtual void write(JsonWriter& out) const = 0;
   // Its files as they are now, for alerts: by number until nothing comes back.
@@ -69,6 +80,8 @@ class Transaction {
   // Whether this transaction is an event of its own in EVE, and from which side (DNS responses:
   // to_client).
   [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }
+  // The event's type, where it is not the protocol's name.
+  [[nodiscard]] virtual std::string_view event_type() const { return {}; }
   // A message of its own, such as a DNS response: there is nothing to wait for from the other side.
   [[nodiscard]] virtual bool one_sided() const { return false; }
 
@@ -87,6 +100,13 @@ class Transaction {
 
   std::unique_ptr<RuleState> rule_state;
   bool logging_disabled = false;  // config:logging disable
+
+ protected:
+  // It turned out to be of a protocol whose declarations begin with those of the present one.
+  void set_proto(AppProto proto) {
+    proto_ = proto;
+    rule_state.reset();
+  }
 
  private:
   AppProto proto_;

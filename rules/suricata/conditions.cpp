@@ -121,6 +121,8 @@ bool holds(const AppProtocol& c, const Subject& s) {
       return is(side(s.direction));
     case Which::final:
       return is(flow->app_proto);
+    case Which::original:
+      return is(flow->app_proto_original);
     case Which::either:
       return is(side(Direction::to_server)) || is(side(Direction::to_client));
     case Which::to_server:

@@ -13,6 +13,66 @@ std::uint32_t bit_of(std::size_t list) {
   return 1u << list;
 }
 
+using Which = AppInteger::Which;
+
+// Those that what comes later may still turn.
+bool waits_for_end(Which which) {
+  return which != Which::any && which != Which::index;
+}
+
+bool by_position(Which which) {
+  return which == Which::index || which == Which::index_or_less;
+}
+
+// The values of an integer, by whether each matches.
+struct Instances {
+  std::vector<bool> matched;
+
+  // By place where the wanted value is named by its position.
+  void spread(const Transaction& tx, unsigned local, Direction d);
+  [[nodiscard]] bool any() const { return std::ranges::find(matched, true) != matched.end(); }
+  [[nodiscard]] bool meet(const AppInteger& wanted) const;
+};
+
+void Instances::spread(const Transaction& tx, unsigned local, Direction d) {
+  const auto all = tx.place(local, d, 0);
+  if (!all) return;
+  std::vector<bool> places(std::min(all->of, kMostInstances));
+  for (std::uint32_t n = 0; n < matched.size(); ++n)
+    if (const auto place = tx.place(local, d, n); place && place->at < places.size())
+      places[place->at] = matched[n];
+  matched = std::move(places);
+}
+
+bool Instances::meet(const AppInteger& wanted) const {
+  const auto size = static_cast<std::int64_t>(matched.size());
+  const auto place = [size](std::int64_t n) { return n < 0 ? n + size : n; };
+  const std::int64_t begin = std::clamp<std::int64_t>(place(wanted.from), 0, size);
+  const std::int64_t end = std::clamp<std::int64_t>(place(wanted.to), begin, size);
+  const auto hits = std::count(matched.begin() + begin, matched.begin() + end, true);
+  const std::int64_t at = place(wanted.index);
+  const bool inside = at >= 0 && at < size;
+  switch (wanted.which) {
+    case Which::any:
+      return hits > 0;
+    case Which::all:
+      return end > begin && hits == end - begin;
+    case Which::all_or_absent:
+      return hits == end - begin;
+    case Which::or_absent:
+      return hits > 0 || end == begin;
+    case Which::index:
+      return inside && matched[static_cast<std::size_t>(at)];
+    case Which::index_or_less:
+      return !inside || matched[static_cast<std::size_t>(at)];
+    case Which::number:
+      return wanted.number.matches(static_cast<std::uint64_t>(hits));
+    case Which::count:
+      return wanted.number.matches(static_cast<std::uint64_t>(end - begin));
+  }
+  return false;
+}
+
 }  // namespace
 
 void Detector::State::inspect_transactions(const Inspection& in, Direction d) {
@@ -194,28 +254,22 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
             std::ranges::find(values->any_of, x) != values->any_of.end()) &&
            std::ranges::find(values->none_of, x) == values->none_of.end();
   };
-  using Which = AppInteger::Which;
-  const Which which = integer != nullptr ? integer->which : Which::any;
-  bool any = false, all = true, last = false;
-  std::uint32_t count = 0;
-  for (; count < (spec->multi ? kMostInstances : 1u); ++count) {
-    const auto x = tx.integer(local, d, count);
+  if (!spec->multi) {
+    const auto x = tx.integer(local, d, 0);
+    return x && holds(*x) ? ListResult::match : ListResult::never;
+  }
+  Instances seen;
+  for (std::uint32_t n = 0; n < kMostInstances; ++n) {
+    const auto x = tx.integer(local, d, n);
     if (!x) break;
-    last = holds(*x);
-    if (which == Which::index && count == integer->index)
-      return last ? ListResult::match : ListResult::never;
-    any = any || last;
-    all = all && last;
+    seen.matched.push_back(holds(*x));
   }
-  const bool good = which == Which::any   ? any
-                    : which == Which::all ? all && count > 0
-                                          : which == Which::last && last;
-  if (which == Which::last && integer->index > 0) {
-    if (integer->index >= count) return ListResult::never;
-    return holds(*tx.integer(local, d, count - 1 - integer->index)) ? ListResult::match
-                                                                    : ListResult::never;
-  }
-  return good ? ListResult::match : ListResult::never;
+  if (integer != nullptr && by_position(integer->which)) seen.spread(tx, local, d);
+  const ProtocolSpec& protocol = *set->catalogue->protocol(tx.proto());
+  const bool over = !spec->growing || tx.progress(d) >= protocol.complete[index(d)];
+  if (integer != nullptr && !over && waits_for_end(integer->which)) return ListResult::wait;
+  if (integer != nullptr ? seen.meet(*integer) : seen.any()) return ListResult::match;
+  return over ? ListResult::never : ListResult::wait;
 }
 
 }  // namespace chieng::suricata

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -261,6 +262,7 @@ struct AppProtocol {
   enum class Which : std::uint8_t {
     direction,
     final,
+    original,  // before a change of protocol
     either,
     to_server,
     to_client
@@ -298,8 +300,20 @@ struct AppEvent {
 struct AppInteger {
   IntegerId id;
   IntegerMatch match;
-  enum class Which : std::uint8_t { any, all, index, last } which = Which::any;
-  std::uint32_t index = 0;  // with last: so many before it
+  enum class Which : std::uint8_t {
+    any,
+    all,  // and there is one at least
+    all_or_absent,
+    or_absent,      // any, or there is none
+    index,          // the one with that number
+    index_or_less,  // the one with that number, or there are not so many
+    number,         // how many match
+    count           // how many there are
+  } which = Which::any;
+  std::int32_t index = 0;    // negative: from the end
+  IntegerMatch number = {};  // of number and count
+  std::int32_t from = 0;     // only these instances: from <= n < to,
+  std::int32_t to = std::numeric_limits<std::int32_t>::max();  // negative: from the end
 };
 struct AppValues {  // the integer is one of these and none of those
   IntegerId id;

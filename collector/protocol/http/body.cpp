@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collector/protocol/file_support/file_name.h"
+#include "collector/protocol/file_support/range_store.h"
 #include "collector/protocol/http/content_range.h"
 
 namespace chieng::collector::http {
@@ -15,6 +16,7 @@ void Body::start(HttpTransaction& tx, bool decode) {
   chain_.reset();
   parts_.reset();
   file_open_ = part_open_ = false;
+  range_at_.reset();
   if (decode) start_decoding();
   if (direction_ != Direction::to_server) return;
   if (const auto type = message().headers.find(Known::content_type))
@@ -44,6 +46,7 @@ void Body::gap(std::uint64_t bytes) {
   message().length += bytes;
   open_file();
   if (file_open_) message().files.front().tracked.gap(bytes);
+  if (range_at_) *range_at_ += bytes;
   if (chain_)
     return;  // a compressed stream does not survive the loss, but what follows may still be counted
   if (message().body.gap(bytes)) tx_->touch(direction_);
@@ -53,6 +56,7 @@ void Body::decoded(Bytes data) {
   if (data.empty()) return;
   open_file();
   if (file_open_) message().files.front().tracked.update(data);
+  if (range_at_) add_to_range(data);
   if (message().body.append(data)) tx_->touch(direction_);
   if (parts_) parts_->data(data);
 }
@@ -96,10 +100,28 @@ void Body::open_file() {
   file_open_ = true;
   const auto range = message().headers.find(Known::content_range);
   if (!range) return;
-  if (const auto parsed = parse_content_range(*range); parsed && parsed->start)
-    message().files.front().tracked.set_range(*parsed->start, *parsed->end);
-  else if (!parsed)
-    connection_.event(tx_, Event::e_range_invalid, direction_);
+  const auto parsed = parse_content_range(*range);
+  if (!parsed) connection_.event(tx_, Event::e_range_invalid, direction_);
+  if (!parsed || !parsed->start) return;
+  message().files.front().tracked.set_range(*parsed->start, *parsed->end);
+  if (!parsed->size || *parsed->end - *parsed->start + 1 >= *parsed->size) return;
+  range_at_ = parsed->start;
+  range_size_ = *parsed->size;
+}
+
+// The part that completes a file brings the whole one, as a second file.
+void Body::add_to_range(Bytes data) {
+  RangeStore* const store = connection_.host.ranges();
+  if (store == nullptr) return;
+  const HttpSettings& http = connection_.host.settings().http;
+  auto whole = store->add({tx_->host, tx_->path, range_size_, *range_at_, data}, direction_,
+                          connection_.host.settings().files,
+                          {http.response_body_limit, http.response_inspect_minimum, 16 * 1024});
+  *range_at_ += data.size();
+  if (!whole || message().files.size() >= kMaxFiles) return;
+  message().files.push_back({std::move(whole->tracked), std::move(whole->window)});
+  message().files.back().tracked.finish(connection_.host, *tx_, FileView::State::closed);
+  tx_->touch(direction_);
 }
 
 void Body::file_begins(std::string name) {

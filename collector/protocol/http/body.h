@@ -34,6 +34,7 @@ class Body final : private DecodedSink, private PartSink {
   [[nodiscard]] Message& message() { return tx_->message(direction_); }
   [[nodiscard]] bool is_file() const;
   void open_file();
+  void add_to_range(Bytes data);
   void start_decoding();
   void report_decoding();
 
@@ -43,6 +44,8 @@ class Body final : private DecodedSink, private PartSink {
   std::optional<DecodeChain> chain_;
   std::optional<MultipartReader> parts_;
   bool file_open_ = false, part_open_ = false;
+  std::optional<std::uint64_t> range_at_;  // where the next byte belongs in the whole file
+  std::uint64_t range_size_ = 0;
 };
 
 }  // namespace chieng::collector::http

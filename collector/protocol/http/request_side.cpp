@@ -76,9 +76,10 @@ Side::Step RequestSide::after_bare_line(std::string_view in, bool at_end) {
   std::size_t i = 0;
   while (i < in.size() && !is_space(in[i]) && in[i] != ':') ++i;
   while (i < in.size() && is_blank(in[i])) ++i;
-  if (i == in.size() && !at_end && i < kMaxField) return kMore;
+  const bool folded = is_blank(in.front());  // no request begins like this
+  if (i == in.size() && !at_end && i < kMaxField && !folded) return kMore;
   bare_line_ = false;
-  if (i < in.size() && in[i] == ':' && i > 0) {
+  if (folded || (i < in.size() && in[i] == ':' && i > 0)) {
     connection_.event(tx_, Event::e_request_line_missing_protocol, direction_);
     state_ = State::headers;
   } else {

@@ -15,7 +15,6 @@ class RequestSide final : public Side {
   explicit RequestSide(Connection& connection) : Side(connection, Direction::to_server) {}
 
   void connect_refused();  // the CONNECT's answer was no: what came since is requests
-  void close() { state_ = State::closed; }
 
  private:
   Step read_line(std::string_view in, bool at_end) override;

@@ -5,6 +5,7 @@
 #include "collector/protocol/http/message_length.h"
 #include "collector/protocol/http/status_line.h"
 #include "collector/protocol/http/text.h"
+#include "collector/protocol/http/upgrade.h"
 
 namespace chieng::collector::http {
 
@@ -163,10 +164,10 @@ void ResponseSide::start_framed() {
 void ResponseSide::tunnel() {
   tx_->advance(direction_, Progress::headers);
   connection_.tunnel = true;
+  leave_for_next_protocol(connection_, *tx_);
   finish_message(true);
   state_ = State::closed;
-  requests_.close();
-  connection_.host.change_protocol();
+  requests_.hand_over();
 }
 
 // Bytes behind a whole body that are no status line belong to it, up to the line's end.

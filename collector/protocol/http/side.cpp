@@ -28,7 +28,21 @@ void Side::run(std::string_view& in, bool at_end) {
     in.remove_prefix(done.used);
     if (done.stop) break;
   }
-  if (state_ == State::closed) in = {};
+  if (state_ != State::closed) return;
+  if (connection_.tunnel) pass_on(in);
+  in = {};
+}
+
+void Side::pass_on(std::string_view rest) {
+  // An empty line behind the headers is nobody's.
+  rest.remove_prefix(std::min(rest.find_first_not_of("\r\n"), rest.size()));
+  if (!rest.empty()) connection_.host.pass_on(direction_, as_bytes(rest));
+}
+
+void Side::hand_over() {
+  pass_on(held_);
+  held_.clear();
+  state_ = State::closed;
 }
 
 Side::Step Side::step(std::string_view in, bool at_end) {

@@ -30,6 +30,7 @@ class Side {
   void data(std::string_view data);
   void gap(std::uint64_t bytes);
   void end();
+  void hand_over();  // the next protocol takes what this side has not read
 
  protected:
   enum class State : std::uint8_t {
@@ -78,6 +79,7 @@ class Side {
   Step step(std::string_view in, bool at_end);
   Step resume(std::string_view in, bool at_end);
   void run(std::string_view& in, bool at_end);
+  void pass_on(std::string_view rest);
   Step read_block(std::string_view in, bool at_end);
   Step read_length(std::string_view in);
   Step read_chunks(std::string_view in, bool at_end);

@@ -129,7 +129,7 @@ Status parse_app_layer_protocol(Builder& b, std::string_view v) {
        {"to_server", Which::to_server},
        {"to_client", Which::to_client},
        {"direction", Which::direction},
-       {"original", Which::final}}};
+       {"original", Which::original}}};
   AppProtocol out;
   out.negated = b.negate(v);
   const auto parts = split(v, ',');

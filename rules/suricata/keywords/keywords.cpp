@@ -19,6 +19,7 @@ constexpr Family kFamilies[] = {
     keywords::bits,   keywords::threshold, keywords::packet,     keywords::packet_buffers,
     keywords::events, keywords::files,     keywords::frames,     keywords::dataset,
     keywords::tls,    keywords::ssh,       keywords::kerberos,   keywords::dcerpc,
+    keywords::http2,
 };
 
 const std::unordered_map<std::string_view, const Keyword*>& table() {

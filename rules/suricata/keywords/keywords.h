@@ -39,6 +39,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> ssh();
 [[nodiscard]] std::span<const Keyword> kerberos();
 [[nodiscard]] std::span<const Keyword> dcerpc();
+[[nodiscard]] std::span<const Keyword> http2();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the

@@ -1,0 +1,10 @@
+#include "collector/protocol/http2/http2.h"
+#include "core/inspect/packet.h"
+#include "tests/fuzz/parser_driver.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const chieng::Bytes input = chieng::as_bytes(data, size);
+  (void)chieng::collector::kHttp2.probe(chieng::Direction::to_client, input, false);
+  chieng::fuzz::ParserDriver(chieng::collector::kHttp2, chieng::ip_proto::tcp).run(input);
+  return 0;
+}
