@@ -59,7 +59,7 @@ TEST(Http2, PutsContinuedHeadersTogether) {
   r.from_server(kSettings + h2_headers(1, kAnswer, true));
   r.close();
   ASSERT_EQ(r.transactions.size(), 3u);
-  EXPECT_EQ(r.event(2)["http"]["http_user_agent"], "t/1");
+  EXPECT_EQ(r.event(1)["http"]["http_user_agent"], "t/1");
 }
 
 TEST(Http2, TakesPaddingAndPriorityOff) {
@@ -199,7 +199,10 @@ TEST(Http2, ADnsMessageHasItsBound) {
   r.from_client(kClientPreface + kSettings).from_server(kSettings);
   r.from_client(
       h2_headers(1, {{":method", "POST"}, {"content-type", "application/dns-message"}}, false));
-  for (int i = 0; i < 9; ++i) r.from_client(h2_data(1, std::string(8000, 'x'), i == 8));
+  for (int i = 0; i < 9; ++i) {
+    r.from_client(h2_data(1, std::string(8000, 'x'), i == 8));
+    r.from_server(h2_frame(6, 1, 0, "received"));
+  }
   r.close();
   EXPECT_THAT(r.app_events, Contains("dns_request_too_long"));
 }
