@@ -77,6 +77,17 @@ std::string_view arp_operation(std::uint16_t number) {
   return number < names.size() ? names[number] : names[0];
 }
 
+// The field shows what a parser of TCP finds as of the packet that acknowledges the bytes, which
+// travels the other way.
+Endpoints anomaly_endpoints(const FlowView& flow, std::string_view layer,
+                            const PacketView* packet) {
+  if (packet == nullptr) return endpoints(flow, Direction::to_server);
+  const Endpoints ends = endpoints(*packet);
+  const bool acknowledged = flow.key.proto == ip_proto::tcp && flow.packets[0] > 0 &&
+                            flow.packets[1] > 0 && layer == "proto_parser";
+  return acknowledged ? ends.reversed() : ends;
+}
+
 std::string_view to_string(FileView::State state) {
   switch (state) {
     case FileView::State::closed:
@@ -280,9 +291,7 @@ void EveWriter::on_app_event(const FlowView& flow, const Transaction* tx, std::s
     std::ranges::transform(name_, name_.begin(),
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   JsonWriter json = out_.begin();
-  const Endpoints ends =
-      packet != nullptr ? endpoints(*packet) : endpoints(flow, Direction::to_server);
-  header(json, {"anomaly", time, &flow, packet, ends});
+  header(json, {"anomaly", time, &flow, packet, anomaly_endpoints(flow, layer, packet)});
   if (tx != nullptr) json.field("tx_id", tx->id());
   json.key("anomaly").begin_object();
   if (!proto.empty()) json.field("app_proto", proto);

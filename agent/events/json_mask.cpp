@@ -17,9 +17,9 @@ constexpr std::string_view kPlain[] = {
     "start",     "end",        "state",        "reason",       "action",         "md5",
     "sha1",      "sha256",     "fingerprint",  "serial",       "hash",           "ja4",
     "notbefore", "notafter",   "version",      "kind",         "outcome",        "rule_set"};
-constexpr std::string_view kPersonal[] = {"user",       "username",    "user_name", "mail_from",
-                                          "rcpt_to",    "from",        "to",        "cc",
-                                          "client_mac", "machine_name"};
+constexpr std::string_view kPersonal[] = {"user",    "username", "user_name",  "mail_from",
+                                          "rcpt_to", "from",     "to",         "cc",
+                                          "bcc",     "reply_to", "client_mac", "machine_name"};
 constexpr std::string_view kContent[] = {
     "url",     "http_refer",   "http_user_agent", "redirect", "value",  "original",
     "message", "command_line", "command_data",    "filename", "rrname", "xff"};
@@ -27,6 +27,7 @@ constexpr std::string_view kCredential[] = {
     "password",  "passwd",        "passphrase",          "secret", "secret_key",
     "token",     "authorization", "proxy_authorization", "cookie", "set_cookie",
     "community", "sasl_response", "credential"};
+constexpr std::string_view kSecretCommands[] = {"PASS", "APOP", "AUTH"};  // of POP3
 constexpr std::string_view kSecretHeaders[] = {
     "authorization", "proxy-authorization", "cookie",      "set-cookie",
     "x-api-key",     "x-auth-token",        "x-csrf-token"};
@@ -92,6 +93,7 @@ MaskClass mask_class(std::string_view parent, std::string_view key) {
   if (among(key, kCredential)) return MaskClass::credential;
   if (parent == "user" && (key == "name" || key == "full_name" || key == "email"))
     return MaskClass::personal;
+  if (parent == "email" && key == "subject") return MaskClass::content;
   if (among(key, kPersonal)) return MaskClass::personal;
   if (among(key, kPlain)) return MaskClass::plain;
   if (among(key, kContent)) return MaskClass::content;
@@ -108,13 +110,17 @@ MaskClass JsonMask::class_here() const {
     if (here.secret_header && here.name == "value") return MaskClass::credential;
     return mask_class(here.key, here.name);
   }
-  const std::string_view parent =
-      levels_.size() > 1 ? levels_[levels_.size() - 2].key : std::string_view{};
-  return mask_class(parent, here.key);
+  if (levels_.size() < 2) return mask_class({}, here.key);
+  const Level& around = levels_[levels_.size() - 2];
+  if (around.secret_command && here.key == "args") return MaskClass::credential;
+  return mask_class(around.key, here.key);
 }
 
 void JsonMask::string_value(std::string_view raw) {
   const MaskClass kind = class_here();
+  if (Level& here = levels_.back(); !here.array && here.name == "command")
+    here.secret_command = std::ranges::any_of(
+        kSecretCommands, [&](std::string_view c) { return equal_fold(raw, c); });
   if (kind == MaskClass::plain) {
     out_ += '"';
     out_ += raw;
@@ -167,7 +173,7 @@ std::string_view JsonMask::apply(std::string_view json) {
     if (c == '{' || c == '[') {
       std::string_view key;
       if (!levels_.empty()) key = levels_.back().array ? levels_.back().key : levels_.back().name;
-      levels_.push_back({key, {}, c == '[', false});
+      levels_.push_back({key, {}, c == '[', false, false});
       want_key = c == '{';
     } else if ((c == '}' || c == ']') && !levels_.empty()) {
       levels_.pop_back();

@@ -35,7 +35,8 @@ class JsonMask {
     std::string_view key;   // under which this object or array stands
     std::string_view name;  // of the member being read
     bool array = false;
-    bool secret_header = false;  // {"name":"Authorization","value":…}
+    bool secret_header = false;   // {"name":"Authorization","value":…}
+    bool secret_command = false;  // {"command":"PASS","args":[…]}
   };
   void string_value(std::string_view raw);
   [[nodiscard]] MaskClass class_here() const;

@@ -94,6 +94,7 @@ class AppLayer final : public ParserHost {
   void keep_frames(AppProto proto);
   void give_up(Direction d);
   void report_failed_change();
+  void report_missed_change(const Change& expected);
   void apply_change();
   void lend(Direction d, Bytes first);
   void feed(Direction d, Bytes data);

@@ -49,6 +49,7 @@ void AppLayer::give_up(Direction d) {
   // A datagram says all there is; a stream's other side may still tell.
   if (transport_ == TransportMask::udp && !flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   if (!flow_.detection_done[index(opposite(d))]) return;
+  if (const auto expected = std::exchange(expected_, std::nullopt)) report_missed_change(*expected);
   if (flow_.app_proto_original.is_known()) report_failed_change();
   if (!flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   failed_ = true;
@@ -93,8 +94,15 @@ void AppLayer::start(std::size_t position, Direction d) {
   const std::optional<Change> expected = std::exchange(expected_, std::nullopt);
   const bool as_expected = expected && expected->next == protocols()[position];
   parser_ = as_expected ? expected->make(*this, proto) : protocols()[position]->make(*this, proto);
-  if (as_expected || !expected || expected->next == nullptr) return;
+  if (!as_expected && expected) report_missed_change(*expected);
+}
+
+// What was found is not what the protocol before led to.
+void AppLayer::report_missed_change(const Change& expected) {
+  if (expected.next == nullptr) return;
   detection_event(PacketEvent::applayer_unexpected_protocol);
+  if (expected.next->spec->name == "tls")
+    detection_event(PacketEvent::applayer_no_tls_after_starttls);
 }
 
 void AppLayer::detect(Direction d, Bytes data) {

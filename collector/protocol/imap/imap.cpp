@@ -5,6 +5,7 @@
 
 #include "collector/protocol/line_support/line_splitter.h"
 #include "collector/protocol/mime/fields.h"
+#include "collector/protocol/tls/tls.h"
 
 namespace chieng::collector {
 namespace imap {
@@ -56,7 +57,8 @@ class ImapParser final : public Parser {
   void response(std::string_view line) {
     if (tag_.empty() || !line.starts_with(tag_)) return;
     const std::string_view rest = line.substr(tag_.size());
-    if (rest.starts_with(' ') && mime::same_word(rest.substr(1, 2), "OK")) host_.change_protocol();
+    if (rest.starts_with(' ') && mime::same_word(rest.substr(1, 2), "OK"))
+      host_.change_protocol_to(kTls, kTls.make);
     tag_.clear();
   }
 

@@ -25,6 +25,7 @@ class LineSplitter {
   [[nodiscard]] std::optional<Line> rest();
   // Bytes were lost: the line that is held is no longer one.
   void lost();
+  [[nodiscard]] bool is_empty() const { return held_.empty(); }  // a line begins with the next byte
 
  private:
   void hold(std::string_view data);

@@ -58,7 +58,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::string> parameter(std::string_view value, std::string_view name) {
-  constexpr int most_pieces = 64;
+  constexpr int most_pieces = 16;
+  value = value.substr(0, kMaxParameters);
   if (auto plain = header_parameter(value, name)) return plain;
   if (value.find('*') == std::string_view::npos) return std::nullopt;
   if (auto encoded = header_parameter(value, fmt::format("{}*", name)))

@@ -13,6 +13,8 @@ namespace chieng::collector::mime {
 
 // A parameter of Content-Type or Content-Disposition in any of its forms: name=x, and RFC 2231's
 // name*=charset'language'x%20y and name*0=… name*1=….
+// What stands behind kMaxParameters bytes of the value is not looked at.
+inline constexpr std::size_t kMaxParameters = 4096;
 [[nodiscard]] std::optional<std::string> parameter(std::string_view value, std::string_view name);
 
 // An address list split at its commas; those in quoted strings stay. At most kMaxAddresses.

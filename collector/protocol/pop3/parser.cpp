@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "collector/protocol/mime/fields.h"
+#include "collector/protocol/tls/tls.h"
 
 namespace chieng::collector::pop3 {
 namespace {
@@ -130,7 +131,7 @@ void Pop3Parser::response(const LineSplitter::Line& line) {
   const bool starts_tls =
       status->success && front.command != nullptr && front.command->name == "STLS";
   finish_response();
-  if (starts_tls) host_.change_protocol();
+  if (starts_tls) host_.change_protocol_to(kTls, kTls.make);
 }
 
 void Pop3Parser::listed(std::string_view line) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "collector/protocol/tls/tls.h"
+
 namespace chieng::collector::smtp {
 
 void Client::event(Event e, Direction d) {
@@ -10,31 +12,45 @@ void Client::event(Event e, Direction d) {
   if (tx_ != nullptr) tx_->touch(opposite(d));
 }
 
-void Client::data(std::string_view data) {
+void Client::data(std::string_view data, std::uint64_t place) {
+  const std::uint64_t end = place + data.size();
   while (!data.empty()) {
+    const std::uint64_t here = end - data.size();
     if (state_ == State::message) {
-      data.remove_prefix(message(data));
+      data.remove_prefix(message(data, here));
     } else if (state_ == State::chunk) {
       data.remove_prefix(chunk(data));
     } else if (state_ == State::data_asked) {
-      // DATA is the last command of a group (RFC 2920 3.1); what follows is a message or commands,
-      // as the server answers.
-      if (held_.empty()) event(Event::invalid_pipelined_sequence, Direction::to_server);
-      held_ += data;
-      if (held_.size() > kMaxHeld) data_answered(true);
-      return;
+      return hold(data, here);
     } else {
+      if (lines_.is_empty()) line_place_ = here;
       const auto next = lines_.next(data);
       if (!next) return;
       // What is left of a command whose beginning is lost says nothing.
-      if (!next->torn || is_known_command(next->text)) line(next->text, next->cut);
+      if (!next->torn || is_known_command(next->text))
+        line(next->text, next->cut, end - data.size());
     }
   }
 }
 
-std::size_t Client::message(std::string_view data) {
+// DATA is the last command of a group (RFC 2920 3.1); what follows is a message or commands, as the
+// server answers.
+void Client::hold(std::string_view data, std::uint64_t place) {
+  if (held_.empty()) {
+    event(Event::invalid_pipelined_sequence, Direction::to_server);
+    held_place_ = place;
+  }
+  held_ += data;
+  if (held_.size() > kMaxHeld) data_answered(true);
+}
+
+std::size_t Client::message(std::string_view data, std::uint64_t place) {
+  if (!std::exchange(in_message_, true))
+    frame_ = host_.frame(Direction::to_server, std::to_underlying(Frame::data), place, std::nullopt,
+                         tx_);
   const std::size_t used = block_.data(data, [this](std::string_view text) { mail_->data(text); });
   if (block_.ended()) {
+    host_.end_frame(Direction::to_server, frame_, place + used);
     end_mail(true);
     await(Command::other);
   }
@@ -51,8 +67,10 @@ std::size_t Client::chunk(std::string_view data) {
   return used;
 }
 
-void Client::line(std::string_view text, bool cut) {
+void Client::line(std::string_view text, bool cut, std::uint64_t end) {
+  constexpr auto type = std::to_underlying(Frame::command_line);
   host_.inspect_raw(Direction::to_server);
+  host_.frame(Direction::to_server, type, line_place_, end - line_place_);
   if (std::exchange(credentials_, false)) {
     await(Command::auth);
     return;
@@ -60,6 +78,7 @@ void Client::line(std::string_view text, bool cut) {
   const CommandLine parsed = parse_command(text);
   const bool ends = parsed.command == Command::rset || parsed.command == Command::quit;
   if (tx_ == nullptr && !(had_transaction_ && ends)) begin_transaction();
+  host_.frame(Direction::to_server, type, line_place_, text.size(), tx_);
   if (!welcomed_) event(Event::no_server_welcome_message, Direction::to_client);
   if (cut) event(Event::truncated_line, Direction::to_server);
   if (!pending_.empty() &&
@@ -181,6 +200,7 @@ void Client::begin_mail() {
 
 void Client::end_mail(bool whole) {
   state_ = State::commands;
+  in_message_ = false;
   if (mail_) mail_->finish(whole);
   mail_.reset();
   host_.inspect_raw(Direction::to_server);
@@ -220,7 +240,7 @@ void Client::data_answered(bool accepted) {
     mail_.reset();
     event(Event::data_command_rejected, Direction::to_client);
   }
-  data(held);
+  data(held, held_place_);
 }
 
 void Client::tls_answered(bool accepted) {
@@ -229,7 +249,7 @@ void Client::tls_answered(bool accepted) {
     return;
   }
   end_transaction();
-  host_.change_protocol();
+  host_.change_protocol_to(kTls, kTls.make);
 }
 
 void Client::lost(std::uint64_t bytes) {

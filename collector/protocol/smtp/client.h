@@ -24,7 +24,7 @@ class Client {
 
   Client(ParserHost& host, AppProto proto) : host_(host), proto_(proto) {}
 
-  void data(std::string_view data);
+  void data(std::string_view data, std::uint64_t place);  // place: of data in the stream
   void lost(std::uint64_t bytes);
   void end();
 
@@ -36,13 +36,15 @@ class Client {
   [[nodiscard]] std::optional<Command> awaiting() const;
   void replies_lost();  // which reply belongs to which command is not known any more
   void event(Event e, Direction d);
+  [[nodiscard]] const Transaction* transaction() const { return tx_; }
 
  private:
   enum class State : std::uint8_t { commands, data_asked, message, chunk };
 
-  [[nodiscard]] std::size_t message(std::string_view data);
+  [[nodiscard]] std::size_t message(std::string_view data, std::uint64_t place);
   [[nodiscard]] std::size_t chunk(std::string_view data);
-  void line(std::string_view text, bool cut);
+  void hold(std::string_view data, std::uint64_t place);
+  void line(std::string_view text, bool cut, std::uint64_t end);
   void command(const CommandLine& parsed, std::string_view text);
   void greet(std::string_view name);
   void mail_from(std::string_view sender);
@@ -64,7 +66,10 @@ class Client {
   State state_ = State::commands;
   LineSplitter lines_{kMaxLine};
   DotBlock block_;
-  std::string held_;  // behind a DATA that is not answered
+  std::string held_;              // behind a DATA that is not answered
+  std::uint64_t held_place_ = 0;  // of held_ in the stream
+  std::uint64_t line_place_ = 0;  // of the line that is being read
+  std::uint64_t frame_ = 0;       // of the message
   std::deque<Command> pending_;
   std::string helo_;
   Chunk chunk_;
@@ -73,6 +78,7 @@ class Client {
   bool resetting_ = false;    // RSET, or a greeting in the middle, waits for its reply
   bool credentials_ = false;  // the next line answers an AUTH challenge
   bool lost_in_message_ = false;
+  bool in_message_ = false;  // its first byte came
 };
 
 }  // namespace chieng::collector::smtp

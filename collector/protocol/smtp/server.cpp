@@ -4,10 +4,15 @@
 
 namespace chieng::collector::smtp {
 
-void Server::data(std::string_view data) {
+void Server::data(std::string_view data, std::uint64_t place) {
+  constexpr auto d = Direction::to_client;
+  const std::uint64_t end = place + data.size();
   while (!data.empty()) {
+    if (lines_.is_empty()) line_place_ = end - data.size();
     const auto next = lines_.next(data);
     if (!next) return;
+    host_.frame(d, std::to_underlying(Frame::response_line), line_place_,
+                end - data.size() - line_place_, client_.transaction());
     if (!next->torn || parse_reply(next->text)) line(next->text, next->cut);
   }
 }

@@ -10,7 +10,7 @@ class Server {
  public:
   Server(ParserHost& host, Client& client) : host_(host), client_(client) {}
 
-  void data(std::string_view data);
+  void data(std::string_view data, std::uint64_t place);  // place: of data in the stream
   void lost();
 
  private:
@@ -19,7 +19,8 @@ class Server {
   ParserHost& host_;
   Client& client_;
   LineSplitter lines_{kMaxLine};
-  bool bad_ = false;  // a line that is no reply was reported
+  std::uint64_t line_place_ = 0;  // of the line that is being read
+  bool bad_ = false;              // a line that is no reply was reported
 };
 
 }  // namespace chieng::collector::smtp

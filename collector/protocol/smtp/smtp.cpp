@@ -12,13 +12,14 @@ namespace {
 // Bounds: those of its sides.
 class SmtpParser final : public Parser {
  public:
-  SmtpParser(ParserHost& host, AppProto proto) : client_(host, proto), server_(host, client_) {}
+  SmtpParser(ParserHost& host, AppProto proto)
+      : host_(host), client_(host, proto), server_(host, client_) {}
 
   void data(Direction d, Bytes data) override {
     if (d == Direction::to_server)
-      client_.data(as_text(data));
+      client_.data(as_text(data), host_.position(d));
     else
-      server_.data(as_text(data));
+      server_.data(as_text(data), host_.position(d));
   }
   void gap(Direction d, std::uint64_t bytes) override {
     if (d == Direction::to_server)
@@ -31,6 +32,7 @@ class SmtpParser final : public Parser {
   }
 
  private:
+  ParserHost& host_;
   Client client_;
   Server server_;
 };

@@ -71,6 +71,8 @@ constexpr std::array kEvents = {
 #undef CHIENG_SMTP_EVENT
 };
 
+constexpr std::string_view kFrames[] = {"command_line", "data", "response_line"};
+
 }  // namespace
 
 constinit const ProtocolSpec kSpec{
@@ -82,6 +84,7 @@ constinit const ProtocolSpec kSpec{
     .integers = kIntegers,
     .event_prefix = "smtp",
     .events = kEvents,
+    .frames = kFrames,
 };
 
 }  // namespace chieng::collector::smtp

@@ -34,6 +34,9 @@ enum class Buffer : std::uint8_t {
   file_sha256,
 };
 
+// Position in kSpec.frames. A command is two frames: with its line end, and without.
+enum class Frame : std::uint8_t { command_line, data, response_line };
+
 #define CHIENG_SMTP_EVENTS(X)           \
   X(invalid_reply)                      \
   X(unable_to_match_reply_with_request) \

@@ -48,6 +48,13 @@ TEST(JsonMask, HidesCredentialFieldsAndHeaders) {
   EXPECT_EQ(out["ftp"]["password"], "***");
 }
 
+TEST(JsonMask, HidesWhatCommandsTell) {
+  const Json out = masked(
+      R"({"pop3":{"request":{"command":"PASS","args":["hunter2"]}},"a":{"command":"RETR","args":["7"]}})");
+  EXPECT_EQ(out["pop3"]["request"]["args"][0], "***");
+  EXPECT_EQ(out["a"]["args"][0], "7");
+}
+
 TEST(JsonMask, TreatsPersonalFieldsAsThePolicySays) {
   const std::string json =
       R"({"user":{"name":"an.nguyen"},"smtp":{"mail_from":"<an@example.vn>","rcpt_to":["<b@example.vn>"]}})";

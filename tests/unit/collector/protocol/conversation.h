@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ class Conversation final : public ParserHost, private FlowView {
     FileView::State state;
     bool gaps;
   };
+  struct SeenFrame {
+    std::uint8_t type;
+    std::uint64_t start, end;  // end: 0 where it was never told
+    friend bool operator==(const SeenFrame&, const SeenFrame&) = default;
+  };
 
   explicit Conversation(const Protocol& protocol) : protocol_(protocol) {
     settings_.files.md5 = true;
@@ -33,6 +39,7 @@ class Conversation final : public ParserHost, private FlowView {
   }
   Conversation& lose(Direction d, std::uint64_t count) {
     parser_->gap(d, count);
+    place_[index(d)] += count;
     return *this;
   }
   void end() {
@@ -55,6 +62,9 @@ class Conversation final : public ParserHost, private FlowView {
     return std::ranges::find(events_, name) != events_.end();
   }
   [[nodiscard]] const std::vector<SeenFile>& files() const { return files_; }
+  [[nodiscard]] const std::vector<SeenFrame>& frames(Direction d) const {
+    return frames_[index(d)];
+  }
   [[nodiscard]] bool has_changed() const { return changed_; }
   [[nodiscard]] std::string json(std::size_t n) const {
     std::string out;
@@ -95,6 +105,15 @@ class Conversation final : public ParserHost, private FlowView {
   void inspect_raw(Direction) override {}
   void hide_payload(Direction) override {}
   void stop(Direction) override {}
+  [[nodiscard]] std::uint64_t position(Direction d) const override { return place_[index(d)]; }
+  std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t start,
+                      std::optional<std::uint64_t> length, const Transaction*) override {
+    frames_[index(d)].push_back({type, start, length ? start + *length : 0});
+    return frames_[index(d)].size();
+  }
+  void end_frame(Direction d, std::uint64_t id, std::uint64_t end) override {
+    frames_[index(d)].at(id - 1).end = end;
+  }
   void change_protocol() override { changed_ = true; }
   void file(const Transaction*, const FileView& file) override {
     files_.push_back({std::string(file.name), std::string(file.md5), std::string(file.sha256),
@@ -110,6 +129,7 @@ class Conversation final : public ParserHost, private FlowView {
       const std::vector<char> copy(now.begin(), now.end());
       parser_->data(d, as_bytes(std::string_view(copy.data(), copy.size())));
       text.remove_prefix(now.size());
+      place_[index(d)] += now.size();
     }
     return *this;
   }
@@ -119,6 +139,8 @@ class Conversation final : public ParserHost, private FlowView {
   std::vector<std::unique_ptr<Transaction>> list_;
   std::vector<std::string> events_;
   std::vector<SeenFile> files_;
+  std::array<std::vector<SeenFrame>, 2> frames_;
+  std::array<std::uint64_t, 2> place_{};
   std::unique_ptr<Parser> parser_;
   std::size_t piece_ = std::string_view::npos;
   bool changed_ = false;

@@ -241,6 +241,26 @@ TEST(Smtp, RecipientsAreBounded) {
   EXPECT_EQ(talk.tx<SmtpTransaction>(0).recipients.size(), 1024u);
 }
 
+TEST(Smtp, Frames) {
+  using Frames = std::vector<Conversation::SeenFrame>;
+  constexpr std::uint8_t command = 0, data = 1, response = 2;
+  for (const std::size_t piece : {std::string_view::npos, std::size_t{1}, std::size_t{4}}) {
+    Conversation talk(kSmtp);
+    talk.in_pieces(piece).server("220 mx\r\n").asks("HELO c\r\n", "250-a\r\n250 b\n");
+    talk.client("DATA\r\nS: s\r\n").server("354 go\r\n").client("\r\nx\r\n.\r\nQUIT\n");
+    EXPECT_EQ(talk.frames(Direction::to_server), (Frames{{command, 0, 8},
+                                                         {command, 0, 6},
+                                                         {command, 8, 14},
+                                                         {command, 8, 12},
+                                                         {data, 14, 28},
+                                                         {command, 28, 33},
+                                                         {command, 28, 32}}));
+    EXPECT_EQ(
+        talk.frames(Direction::to_client),
+        (Frames{{response, 0, 8}, {response, 8, 15}, {response, 15, 21}, {response, 21, 29}}));
+  }
+}
+
 Probe probe(Direction d, std::string_view text, bool hint) {
   return kSmtp.probe(d, as_bytes(text), hint);
 }
