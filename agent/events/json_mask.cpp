@@ -27,7 +27,7 @@ constexpr std::string_view kCredential[] = {
     "password",  "passwd",        "passphrase",          "secret", "secret_key",
     "token",     "authorization", "proxy_authorization", "cookie", "set_cookie",
     "community", "sasl_response", "credential"};
-constexpr std::string_view kSecretCommands[] = {"PASS", "APOP", "AUTH"};  // of POP3
+constexpr std::string_view kSecretCommands[] = {"pass", "apop", "auth"};  // of POP3
 constexpr std::string_view kSecretHeaders[] = {
     "authorization", "proxy-authorization", "cookie",      "set-cookie",
     "x-api-key",     "x-auth-token",        "x-csrf-token"};

@@ -106,13 +106,13 @@ class Conversation final : public ParserHost, private FlowView {
   void hide_payload(Direction) override {}
   void stop(Direction) override {}
   [[nodiscard]] std::uint64_t position(Direction d) const override { return place_[index(d)]; }
-  std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t start,
+  std::uint64_t frame(Direction d, std::uint8_t type, std::uint64_t from,
                       std::optional<std::uint64_t> length, const Transaction*) override {
-    frames_[index(d)].push_back({type, start, length ? start + *length : 0});
+    frames_[index(d)].push_back({type, from, length ? from + *length : 0});
     return frames_[index(d)].size();
   }
-  void end_frame(Direction d, std::uint64_t id, std::uint64_t end) override {
-    frames_[index(d)].at(id - 1).end = end;
+  void end_frame(Direction d, std::uint64_t number, std::uint64_t until) override {
+    frames_[index(d)].at(number - 1).end = until;
   }
   void change_protocol() override { changed_ = true; }
   void file(const Transaction*, const FileView& file) override {
