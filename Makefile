@@ -10,7 +10,7 @@ DEPS := packaging/setup/deps.sh
 # What the demo and the tests attack and look with.
 PREPARE := $(DEPS) test && packaging/setup/unpack.sh build/targets && (cd tests/console && npm ci --silent --no-audit --no-fund)
 
-.PHONY: help deps build demo demo-check test bench fuzz lint format packages clean
+.PHONY: help deps build demo demo-check test bench bench-captures fuzz lint format packages clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -34,10 +34,15 @@ test:  ## all tests: units, cases, real programs, console, sanitizers
 	@$(DEPS) build && $(PREPARE)
 	@tests/run_all.sh
 
-bench:  ## benchmarks
-	@$(DEPS) build
+bench: bench-captures  ## benchmarks: units, then whole programs over large captures
 	@cmake --preset release >/dev/null && cmake --build --preset release
 	@tests/bench/run.sh build/release
+	@tests/bench/whole.py --agent build/release/agent/chieng-agent --captures build/bench $(BENCH_FLAGS)
+
+bench-captures:  ## the large captures in build/bench: a mix, and HTTP of a real nginx (root)
+	@$(DEPS) build bench
+	@packaging/setup/unpack.sh build/targets
+	@tests/bench/captures.py --out build/bench --targets build/targets
 
 fuzz:  ## every fuzz target for FUZZ_SECONDS (default 60) each
 	@$(DEPS) build lint

@@ -38,6 +38,9 @@ function(chieng_unit folder)
     list(APPEND labels threads)
   endif()
   set_tests_properties(unit.${target} PROPERTIES LABELS "${labels}" TIMEOUT 600)
+  if(CHIENG_SANITIZE STREQUAL "thread")
+    set_tests_properties(unit.${target} PROPERTIES ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  endif()
 endfunction()
 
 # chieng_fuzz(NAME lib...): tests/fuzz/NAME_fuzz.cpp. In every build it is linked with a driver that replays its seed

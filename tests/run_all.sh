@@ -33,6 +33,7 @@ suite() {
 mkdir -p build
 suite release 'unit|fuzz|cases|corpus|integration|console|tree'
 suite asan 'unit|fuzz|cases|corpus'
+suite tsan threads unit_core unit_transport unit_server
 [ -z "$broken" ] || echo "not good:$broken"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -14,6 +14,7 @@ namespace {
 struct Parsed {
   ScanOptions scan;
   RulesCheckOptions check;
+  BenchOptions bench;
   RunOptions run;
   EnrollOptions enroll;
   StatusOptions status;
@@ -129,6 +130,37 @@ void add_rules(CLI::App& app, Parsed& parsed) {
   });
 }
 
+void add_bench(CLI::App& app, Parsed& parsed) {
+  CLI::App* bench_app =
+      app.add_subcommand("bench", "Time one worker over a capture and print one JSON line");
+  BenchOptions& o = parsed.bench;
+  bench_app->add_option("CAPTURE", o.capture, "A capture (pcap, pcapng)")
+      ->required()
+      ->type_name("");
+  bench_app->add_option("--rules", o.rules, "Rules: a .rules (Suricata) file, or a folder of them")
+      ->type_name("FILE_OR_DIR")
+      ->allow_extra_args(false);
+  bench_app
+      ->add_option("--var", o.variables, "A variable of the rules, as in --var HOME_NET=10.0.0.0/8")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  bench_app
+      ->add_option(
+          "--stage", o.stage,
+          "How far packets go: read (libpcap alone), collector (decoding, flows, "
+          "protocols), events (all events made) or whole (rules, alerts only; the default)")
+      ->check(CLI::IsMember({"read", "collector", "events", "whole"}))
+      ->type_name("STAGE");
+  add_config_option(*bench_app, parsed);
+  add_settings_options(*bench_app, parsed);
+  bench_app->footer(
+      "Checksums are not validated and files not hashed; events are made and thrown away. run_s is "
+      "without loading.\n\n"
+      "Example: chieng-agent bench --rules /etc/chieng/rules traffic.pcap");
+  bench_app->callback(
+      [&parsed] { parsed.command = [&] { return with_settings(parsed, parsed.bench, bench); }; });
+}
+
 void add_run(CLI::App& app, Parsed& parsed) {
   CLI::App* run_app =
       app.add_subcommand("run", "Watch live interfaces and log files, and report to the server");
@@ -204,6 +236,7 @@ int command_line(int argc, char** argv) {
   add_run(app, parsed);
   add_scan(app, parsed);
   add_rules(app, parsed);
+  add_bench(app, parsed);
   add_enroll(app, parsed);
   add_status(app, parsed);
   add_information(app, parsed);

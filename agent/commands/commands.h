@@ -16,6 +16,14 @@ struct RulesCheckOptions {
 // Prints which rules do not load and why. 0: all load; 1: some do not; 2: a path is not there.
 [[nodiscard]] ExitCode rules_check(const RulesCheckOptions& options, const Settings& settings);
 
+struct BenchOptions {
+  std::string capture;
+  std::vector<std::string> rules, variables;
+  std::string stage = "whole";  // read, collector, events or whole
+};
+// Times one worker over a capture and prints one JSON line.
+[[nodiscard]] ExitCode bench(const BenchOptions& options, const Settings& settings);
+
 struct RunOptions {};
 // Supervises the children until SIGTERM. 2: the settings are wrong; 1: it could not start.
 [[nodiscard]] ExitCode run(const RunOptions& options, const Settings& settings);

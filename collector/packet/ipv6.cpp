@@ -38,7 +38,7 @@ void check_options(Decoded& out, Bytes options, bool hop_by_hop) {
     any = true;
     if (type == 0) continue;
     const std::uint8_t length = in.u8();
-    const Bytes value = in.take(length);
+    in.skip(length);
     if (!in.ok()) return out.event(PacketEvent::ipv6_exthdr_invalid_optlen);
     if (type == 1) {
       if (length == 0) out.event(PacketEvent::ipv6_zero_len_padn);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Chiêng needs on Debian 12, without asking: deps.sh build [test] [lint] [package]
+# Installs what Chiêng needs on Debian 12, without asking: deps.sh build [test] [bench] [lint] [package]
 # Only packages that are missing are installed; sudo is used where the user is not root.
 set -eu
 
@@ -12,6 +12,7 @@ build="g++ cmake ninja-build make pkg-config ccache git ca-certificates python3
 test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux zstd
   dpkg-dev fakeroot libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
 lint="libclang-rt-19-dev clang-19 clang-tidy-19 clang-format-19"
+bench="wrk tcpdump iproute2 openssl"
 package="dpkg-dev fakeroot"
 
 wanted=""
@@ -19,9 +20,10 @@ for group in "$@"; do
   case "$group" in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     package) wanted="$wanted $package" ;;
-    *) echo "deps.sh: unknown group '$group'; known are build, test, lint and package" >&2; exit 2 ;;
+    *) echo "deps.sh: unknown group '$group'; known are build, test, bench, lint and package" >&2; exit 2 ;;
   esac
 done
 

@@ -24,6 +24,8 @@ def run(*cmd, **more):
 
 
 class Office:
+    nginx_more = ""  # lines for its http block
+
     def __init__(self, targets, folder):
         self.targets, self.folder = pathlib.Path(targets).resolve(), pathlib.Path(folder)
         tag = f"{os.getpid() % 100000}"
@@ -129,7 +131,7 @@ daemon off; master_process off; pid {f}/nginx.pid; error_log {f}/nginx.error.log
 events {{ worker_connections 256; }}
 http {{
   access_log {f}/access.log; client_body_temp_path {f}/body; proxy_temp_path {f}/proxy; fastcgi_temp_path {f}/fcgi;
-  uwsgi_temp_path {f}/uwsgi; scgi_temp_path {f}/scgi; types {{ text/html html; }}
+  uwsgi_temp_path {f}/uwsgi; scgi_temp_path {f}/scgi; types {{ text/html html; }} {self.nginx_more}
   server {{ listen 80; listen 443 ssl; ssl_certificate {f}/tls.crt; ssl_certificate_key {f}/tls.key; root {f}/www; }}
 }}
 """)
