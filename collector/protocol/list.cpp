@@ -14,6 +14,7 @@
 #include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/smtp/smtp.h"
+#include "collector/protocol/smb/smb.h"
 #include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
@@ -25,6 +26,8 @@ namespace chieng::collector {
 std::span<const Protocol* const> protocols() {
   // clang-format off: one on a line, so that branches merge
   static const std::array list{
+  // clang-format off: one a line, so that each can be added by itself
+  static constexpr std::array list{
       &kHttp,
       &kDns,
       &kTls,
@@ -41,6 +44,7 @@ std::span<const Protocol* const> protocols() {
       &kHttp2,
       &http2::doh2(),
       &kWebsocket,
+      &kSmb,
   };
   // clang-format on
   return list;

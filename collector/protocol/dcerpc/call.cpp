@@ -109,7 +109,7 @@ void write_interfaces(JsonWriter& out, const Call& call, InterfaceFields fields)
     out.begin_object().field("uuid", to_string(item.uuid));
     out.field("version", fmt::format("{}.{}", item.version, item.version_minor));
     if (item.acknowledged && fields.result) out.field("ack_result", item.result);
-    if (item.acknowledged && fields.reason) out.field("ack_reason", item.reason);
+    if (item.acknowledged && fields.reason) out.field("ack_reason", 0);
     if (const InterfaceNames* names = find_interface(item.uuid)) {
       out.field("service", names->service);
       if (const auto name = names->procedure(call.opnum()); !name.empty())

@@ -77,7 +77,7 @@ class Call {
 // The members of EVE's "dcerpc" that both carriers have in common, into an open object.
 void write_requests(JsonWriter& out, const Call& call);
 struct InterfaceFields {
-  bool result, reason;
+  bool result, reason;  // reason: written as 0, as readers of EVE know it
 };
 void write_interfaces(JsonWriter& out, const Call& call, InterfaceFields fields);
 void write_side(JsonWriter& out, const Call& call, Direction d, bool with_opnum);

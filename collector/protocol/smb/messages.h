@@ -1,0 +1,38 @@
+// What the framing and the two versions of the protocol share.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/bytes/bytes.h"
+#include "core/inspect/catalogue.h"
+
+namespace chieng::collector::smb {
+
+// File data inside a message: where they stand and to which file they belong.
+struct Chunk {
+  std::string file;
+  std::uint64_t offset = 0;  // in the file
+  std::size_t begin = 0;     // in the message
+  std::uint64_t length = 0;
+};
+
+// One version's messages. The framing gives each message once: as a chunk where transfer() says
+// that it is one (then its data go to the session piece by piece), otherwise whole.
+class Messages {
+ public:
+  virtual ~Messages() = default;
+  // head: at least 128 bytes of the message, or all of it. Nothing, and nothing done, where it is
+  // no transfer of file data.
+  virtual std::optional<Chunk> transfer(Direction d, Bytes head) = 0;
+  // May be cut off at the framing's limit.
+  virtual void message(Direction d, Bytes message) = 0;
+};
+
+// The part of a message that its header points to; empty where it is not inside.
+[[nodiscard]] inline Bytes part_of(Bytes message, std::size_t offset, std::size_t length) {
+  if (offset > message.size() || length > message.size() - offset) return {};
+  return message.subspan(offset, length);
+}
+
+}  // namespace chieng::collector::smb
