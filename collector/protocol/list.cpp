@@ -13,8 +13,8 @@
 #include "collector/protocol/parser.h"
 #include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/quic/quic.h"
-#include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/smb/smb.h"
+#include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/tftp/tftp.h"
@@ -26,8 +26,6 @@ namespace chieng::collector {
 std::span<const Protocol* const> protocols() {
   // clang-format off: one on a line, so that branches merge
   static const std::array list{
-  // clang-format off: one a line, so that each can be added by itself
-  static constexpr std::array list{
       &kHttp,
       &kDns,
       &kTls,
