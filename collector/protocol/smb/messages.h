@@ -35,4 +35,11 @@ class Messages {
   return message.subspan(offset, length);
 }
 
+// From Windows' count of 100 ns since 1601; 0 where it lies before 1970.
+[[nodiscard]] inline std::int64_t unix_seconds(std::uint64_t filetime) {
+  constexpr std::uint64_t kEpoch = 11'644'473'600;
+  const std::uint64_t seconds = filetime / 10'000'000;
+  return seconds > kEpoch ? static_cast<std::int64_t>(seconds - kEpoch) : 0;
+}
+
 }  // namespace chieng::collector::smb

@@ -30,6 +30,10 @@ bool Pipe::data(Direction d, Bytes data, const Begin& begin, const Complete& com
     used += header->length;
   }
   const bool likely = used > 0 || dcerpc::may_be_header(in);
+  if (!likely) {
+    held.clear();
+    return false;
+  }
   if (held.empty())
     held.assign(in.begin() + static_cast<std::ptrdiff_t>(used), in.end());
   else

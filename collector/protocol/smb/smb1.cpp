@@ -64,12 +64,6 @@ std::optional<Block> read_block(Bytes message, std::size_t at, std::uint8_t comm
   return out;
 }
 
-std::int64_t unix_seconds(std::uint64_t filetime) {
-  constexpr std::uint64_t kEpoch = 11'644'473'600;
-  const std::uint64_t seconds = filetime / 10'000'000;
-  return seconds > kEpoch ? static_cast<std::int64_t>(seconds - kEpoch) : 0;
-}
-
 // Text behind `at` bytes of the data; in Unicode it stands at an even offset of the message.
 Reader text_at(const Block& block, std::size_t at, bool unicode) {
   Reader in(block.data);
@@ -400,7 +394,7 @@ void Messages1::created(const Block& block, SmbTransaction& tx) {
   session_.set_file_name(id_text(file), out->name);
 }
 
-// A remote call in one go through a pipe.
+// A remote call in one go through a pipe. Other transactions are not followed.
 void Messages1::transact(const Header1& header, const Block& block, Bytes message) {
   constexpr std::uint16_t kTransactPipe = 0x26;
   Reader in(block.words);
@@ -413,8 +407,7 @@ void Messages1::transact(const Header1& header, const Block& block, Bytes messag
   if (in.ok() && setup >= 2 && function == kTransactPipe &&
       session_.pipe_data(Direction::to_server, file, origin(header, block.command),
                          part_of(message, offset, length)))
-    return wait(header, block.command, nullptr, file);
-  wait(header, block.command, &begin(header, block.command));
+    wait(header, block.command, nullptr, file);
 }
 
 void Messages1::transacted(const Header1& header, const Block& block, Bytes message,

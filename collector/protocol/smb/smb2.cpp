@@ -45,12 +45,6 @@ std::string text_of(Bytes bytes) {
   return std::string(as_text(bytes));
 }
 
-std::int64_t unix_seconds(std::uint64_t filetime) {
-  constexpr std::uint64_t kEpoch = 11'644'473'600;
-  const std::uint64_t seconds = filetime / 10'000'000;
-  return seconds > kEpoch ? static_cast<std::int64_t>(seconds - kEpoch) : 0;
-}
-
 // Where a read response or write request has its data. Nothing: it is none.
 struct Located {
   std::size_t begin = 0;
@@ -458,8 +452,9 @@ void Messages2::was_read(const Header2& header, Bytes message, const Pending& pe
   Origin from = origin(header);
   if (header.is_async()) from.tree = pending.tree;
   if (session_.is_pipe(from.tree, pending.file, data)) {
-    (void)session_.pipe_data(Direction::to_client, pending.file, from, data);
-    return;
+    const bool call = session_.pipe_data(Direction::to_client, pending.file, from, data);
+    // What a program says through a pipe, whenever it says it, is followed like a file.
+    if (call || !header.is_async()) return;
   }
   if (data.empty()) return;
   session_.begin_chunk(Direction::to_client, pending.file, guid_text(as_bytes(pending.file)), from,
