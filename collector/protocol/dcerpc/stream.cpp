@@ -38,8 +38,12 @@ void OpenCalls::settle(DcerpcTransaction& tx) {
 }
 
 void OpenCalls::end(Direction d) {
-  for (DcerpcTransaction* tx : open_)
-    if (tx->call.side(d).seen) tx->set_progress(d, 1);
+  const std::vector<DcerpcTransaction*> all = open_;
+  for (DcerpcTransaction* tx : all) {
+    if (!tx->call.side(d).seen) continue;
+    tx->set_progress(d, 1);
+    settle(*tx);  // complete ones go with the next inspection
+  }
 }
 
 void StreamParser::data(Direction d, Bytes data) {

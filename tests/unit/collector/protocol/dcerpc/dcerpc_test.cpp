@@ -191,6 +191,16 @@ TEST(Dcerpc, TheOldestOpenCallIsGivenUp) {
   EXPECT_EQ(c.event(0)["response"], "UNREPLIED");
 }
 
+TEST(Dcerpc, ACallCutOffByTheServersEndIsForgotten) {
+  Conversation c(1000);
+  c.say(true, request(2, 12, "x"));
+  const std::string part = response(2, "a", 1);  // a first fragment that no other follows
+  c.say(false, part);
+  c.r.server(static_cast<std::uint32_t>(part.size()), "", 0, tcp_flag::fin | tcp_flag::ack);
+  for (std::uint32_t call = 2; call < 9; ++call) c.say(true, request(call, 12, "y", 2));
+  EXPECT_GE(c.r.transactions.size(), 1u);
+}
+
 TEST(Dcerpc, ProbesDoNotTakeOtherProtocols) {
   const auto probe = [](std::string_view data, Direction d = Direction::to_server) {
     return kDcerpc.probe(d, as_bytes(data), false);
