@@ -160,6 +160,7 @@ void write_metadata(JsonWriter& json, const EveHeader& h) {
 void write_header(JsonWriter& json, const EveHeader& h, CommunityIds& community) {
   json.field("timestamp", h.time);
   if (h.flow != nullptr) json.field("flow_id", h.flow->id);
+  if (h.flow != nullptr && h.flow->parent_id != 0) json.field("parent_id", h.flow->parent_id);
   if (h.packet != nullptr && h.packet->number != 0) json.field("pcap_cnt", h.packet->number);
   json.field("event_type", h.type);
   write_vlan(json, h);

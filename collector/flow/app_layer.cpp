@@ -33,7 +33,7 @@ void AppLayer::end_frame(Direction d, std::uint64_t id, std::uint64_t end) {
 }
 
 void AppLayer::data(Direction d, Bytes data) {
-  if (parser_) {
+  if (parser_ || start_expected(d)) {
     if (!flow_.detection_done[index(d)]) lend(d, data);
     feed(d, data);
   } else if (!failed_ && !stopped_[index(d)]) {
@@ -43,7 +43,7 @@ void AppLayer::data(Direction d, Bytes data) {
 
 void AppLayer::datagram(Direction d, Bytes data) {
   if (data.empty()) return;
-  if (!parser_ && !flow_.detection_done[index(d)]) {
+  if (!parser_ && !start_expected(d) && !flow_.detection_done[index(d)]) {
     bool more = false;
     const Protocol* found = probe(d, data, more);
     if (found == nullptr) return give_up(d);
@@ -158,6 +158,13 @@ void AppLayer::inspect_raw(Direction d) {
 void AppLayer::hide_payload(Direction d) {
   inspect_raw(d);
   flow_.payload_hidden[index(d)] = true;
+}
+
+void AppLayer::expect(const ExpectedFlow& flow) {
+  const auto at = std::ranges::find(protocols(), flow.protocol);
+  if (at == protocols().end()) return;
+  worker_.expectations.add(flow_.key, flow_.id, flow,
+                           static_cast<std::size_t>(at - protocols().begin()), flow_.last);
 }
 
 void AppLayer::file(const Transaction* tx, const FileView& file) {

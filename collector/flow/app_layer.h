@@ -73,6 +73,8 @@ class AppLayer final : public ParserHost {
   }
   void rename_protocol(const Protocol& protocol) override;
   [[nodiscard]] RangeStore* ranges() override { return &worker_.ranges; }
+  void expect(const ExpectedFlow& flow) override;
+  [[nodiscard]] const ExpectedContext* expected() const override { return announced_.get(); }
   void file(const Transaction* tx, const FileView& file) override;
 
  private:
@@ -90,6 +92,8 @@ class AppLayer final : public ParserHost {
   [[nodiscard]] const Protocol* probe(Direction d, Bytes data, bool& more) const;
   [[nodiscard]] bool port_hint(const Protocol& protocol) const;
   void detect(Direction d, Bytes data);
+  // Whether the flow was announced; its parser is there then.
+  bool start_expected(Direction d);
   void start(std::size_t position, Direction d);
   void keep_frames(AppProto proto);
   void give_up(Direction d);
@@ -110,6 +114,7 @@ class AppLayer final : public ParserHost {
   FlowView& flow_;
   RawWindow* raw_;
   TransportMask transport_;
+  std::shared_ptr<const ExpectedContext> announced_;
   std::unique_ptr<Parser> parser_;
   std::size_t protocol_ = 0;                    // position in protocols(), where there is a parser
   std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known

@@ -105,6 +105,23 @@ void AppLayer::report_missed_change(const Change& expected) {
     detection_event(PacketEvent::applayer_no_tls_after_starttls);
 }
 
+bool AppLayer::start_expected(Direction d) {
+  if (worker_.expectations.size() == 0 || failed_ || flow_.detection_done[0] ||
+      flow_.detection_done[1])
+    return false;
+  auto entry = worker_.expectations.take(flow_.key, flow_.last);
+  if (!entry) return false;
+  flow_.parent_id = entry->parent;
+  announced_ = std::move(entry->context);
+  start(entry->protocol, d);
+  // Neither side's bytes say what they are: nothing is left to detect.
+  const Direction other = opposite(d);
+  flow_.app_proto_side[index(other)] = flow_.app_proto;
+  flow_.detection_done[index(other)] = true;
+  detected_[index(other)] = true;
+  return true;
+}
+
 void AppLayer::detect(Direction d, Bytes data) {
   std::vector<std::byte>& held = held_[index(d)];
   const bool done = flow_.detection_done[index(d)];

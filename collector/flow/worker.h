@@ -1,6 +1,7 @@
 // What the parts of one worker share: settings, counts, and the packet in hand.
 #pragma once
 
+#include "collector/flow/expectations.h"
 #include "collector/packet/decoded.h"
 #include "collector/protocol/file_support/range_store.h"
 #include "collector/sensor.h"
@@ -14,6 +15,7 @@ struct Worker {
   SensorCounters counters;
   Decoded* decoded = nullptr;  // null between packets and at the end of a flow
   RangeStore ranges{};         // parts of files, of all flows
+  Expectations expectations{};
 
   [[nodiscard]] const PacketView* packet() const {
     return decoded == nullptr ? nullptr : &decoded->view;

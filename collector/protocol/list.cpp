@@ -5,6 +5,8 @@
 
 #include "collector/protocol/dcerpc/dcerpc.h"
 #include "collector/protocol/dns/dns.h"
+#include "collector/protocol/ftp/ftp.h"
+#include "collector/protocol/ftp/ftp_data.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/http2/http2.h"
 #include "collector/protocol/imap/imap.h"
@@ -43,6 +45,8 @@ std::span<const Protocol* const> protocols() {
       &http2::doh2(),
       &kWebsocket,
       &kSmb,
+      &kFtp,
+      &kFtpData,
   };
   // clang-format on
   return list;

@@ -22,6 +22,19 @@ class Parser;
 class RangeStore;
 struct Protocol;
 
+// What a parser tells the parser of a flow that it announces. Immutable; shared by both.
+struct ExpectedContext {
+  virtual ~ExpectedContext() = default;
+};
+
+// A flow to come between the two ends of the present one.
+struct ExpectedFlow {
+  const Protocol* protocol = nullptr;
+  Direction listener = Direction::to_server;  // to_server: the present server waits for it
+  std::uint16_t port = 0;                     // where it waits
+  std::shared_ptr<const ExpectedContext> context;
+};
+
 // What the flow offers to its parser; outlives it.
 class ParserHost {
  public:
@@ -87,6 +100,10 @@ class ParserHost {
   virtual void rename_protocol(const Protocol& protocol) { (void)protocol; }
   // Where files that come in parts are put together; null: nowhere.
   [[nodiscard]] virtual RangeStore* ranges() { return nullptr; }
+  // Another flow is about to begin; the expectation is forgotten after half a minute.
+  virtual void expect(const ExpectedFlow& flow) { (void)flow; }
+  // What was told of this flow when it was expected; null where it was not.
+  [[nodiscard]] virtual const ExpectedContext* expected() const { return nullptr; }
   // A file ended (or was cut off): goes to the observer, and to rules through its transaction's
   // buffers.
   virtual void file(const Transaction* tx, const FileView& file) = 0;

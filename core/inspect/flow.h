@@ -28,8 +28,9 @@ class FlowView {
   // Live transactions in id order.
   [[nodiscard]] virtual std::span<Transaction* const> transactions() const = 0;
 
-  std::uint64_t id = 0;  // EVE's flow_id: stable, unlikely to repeat
-  FlowKey key;           // src is the client
+  std::uint64_t id = 0;         // EVE's flow_id: stable, unlikely to repeat
+  std::uint64_t parent_id = 0;  // of the flow that announced this one; 0: none did
+  FlowKey key;                  // src is the client
   bool has_ports = false;
   Timestamp start, last;
   FlowState state = FlowState::fresh;

@@ -5,6 +5,7 @@
 
 #include "collector/protocol/asn1/ber.h"
 #include "collector/protocol/ldap/transaction.h"
+#include "collector/protocol/tls/tls.h"
 
 namespace chieng::collector {
 namespace ldap {
@@ -89,7 +90,7 @@ void LdapParser::respond(LdapTransaction& tx, Message m) {
   if (what == op::search_entry || what == op::search_reference || what == op::intermediate) return;
   std::erase(open_, &tx);
   tx.finish();
-  if (started) host_.change_protocol();
+  if (started) host_.change_protocol_to(kTls, kTls.make);
 }
 
 void LdapParser::response(Message m) {

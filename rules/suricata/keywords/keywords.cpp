@@ -18,8 +18,8 @@ constexpr Family kFamilies[] = {
     keywords::bytes,  keywords::base64,    keywords::transforms, keywords::flow,
     keywords::bits,   keywords::threshold, keywords::packet,     keywords::packet_buffers,
     keywords::events, keywords::files,     keywords::frames,     keywords::dataset,
-    keywords::tls,    keywords::ssh,       keywords::kerberos,   keywords::dcerpc,
-    keywords::http2,
+    keywords::tls,    keywords::ssh,       keywords::kerberos,   keywords::ftp,
+    keywords::dcerpc, keywords::http2,
 };
 
 const std::unordered_map<std::string_view, const Keyword*>& table() {
@@ -50,8 +50,8 @@ constexpr std::array<std::string_view, 29> kSnort = {"appids",          "bufferl
                                                      "vba_data"};
 
 // Keywords of the language that are not there yet.
-constexpr std::array<std::string_view, 13> kLater = {
-    "datarep", "filesize", "filemd5", "filesha1",      "filesha256", "filemagic",      "ftpbounce",
+constexpr std::array<std::string_view, 12> kLater = {
+    "datarep", "filesize", "filemd5", "filesha1",      "filesha256", "filemagic",
     "asn1",    "rpc",      "replace", "flow.elephant", "flow.rate",  "engine-analysis"};
 
 // First parts of names that belong to protocols: "smb.share" without a parser for smb is not a

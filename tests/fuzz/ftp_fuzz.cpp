@@ -1,0 +1,12 @@
+#include "collector/protocol/ftp/ftp.h"
+
+#include "core/inspect/packet.h"
+#include "tests/fuzz/parser_driver.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const chieng::Bytes input = chieng::as_bytes(data, size);
+  (void)chieng::collector::kFtp.probe(chieng::Direction::to_server, input, true);
+  (void)chieng::collector::kFtp.probe(chieng::Direction::to_client, input, false);
+  chieng::fuzz::ParserDriver(chieng::collector::kFtp, chieng::ip_proto::tcp).run(input);
+  return 0;
+}
