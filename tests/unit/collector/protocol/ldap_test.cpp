@@ -125,8 +125,10 @@ TEST(Ldap, AMessageThatIsTooLongIsPassedOver) {
   const std::string huge(300 * 1024, 'x');
   std::string head = hex("3083") + std::string(1, '\x04') + be16(0xb000);
   s.client(head + huge.substr(0, 1000));
-  for (std::size_t at = 1000; at < 0x4b000; at += 1024)
+  for (std::size_t at = 1000; at < 0x4b000; at += 1024) {
     s.client(huge.substr(0, std::min<std::size_t>(1024, 0x4b000 - at)));
+    s.server("");  // acknowledges: the window is 64 KiB
+  }
   s.client(message(2, search("dc=two")));
   r.sensor.finish();
   EXPECT_THAT(r.app_events, Contains("invalid_data"));
