@@ -9,12 +9,14 @@
 #include "collector/protocol/ftp/ftp_data.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/http2/http2.h"
+#include "collector/protocol/ike/ike.h"
 #include "collector/protocol/imap/imap.h"
 #include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/ldap/ldap.h"
 #include "collector/protocol/parser.h"
 #include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/quic/quic.h"
+#include "collector/protocol/rfb/rfb.h"
 #include "collector/protocol/smb/smb.h"
 #include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/snmp/snmp.h"
@@ -47,6 +49,8 @@ std::span<const Protocol* const> protocols() {
       &kSmb,
       &kFtp,
       &kFtpData,
+      &kIke,
+      &kRfb,
   };
   // clang-format on
   return list;

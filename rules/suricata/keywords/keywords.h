@@ -41,6 +41,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> dcerpc();
 [[nodiscard]] std::span<const Keyword> http2();
 [[nodiscard]] std::span<const Keyword> ftp();
+[[nodiscard]] std::span<const Keyword> ike();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the
