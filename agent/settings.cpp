@@ -29,6 +29,14 @@ collector::FlowSettings flow_settings(const Settings& s) {
   return out;
 }
 
+collector::OverlapPolicy overlap_policy(std::string_view word) {
+  using collector::OverlapPolicy;
+  if (word == "linux") return OverlapPolicy::longer;
+  if (word == "solaris") return OverlapPolicy::solaris;
+  if (word == "first") return OverlapPolicy::first;
+  return word == "last" ? OverlapPolicy::last : OverlapPolicy::bsd;
+}
+
 collector::StreamSettings stream_settings(const Settings& s) {
   collector::StreamSettings out;
   out.checksum_validation = s.boolean("stream.checksum_validation");
@@ -37,6 +45,7 @@ collector::StreamSettings stream_settings(const Settings& s) {
   out.reassembly_depth = static_cast<std::uint64_t>(s.integer("stream.reassembly_depth"));
   out.memory = static_cast<std::size_t>(s.integer("stream.memory"));
   out.chunk_size = static_cast<std::uint32_t>(s.integer("stream.chunk_size"));
+  out.overlaps = overlap_policy(s.text("stream.overlaps"));
   return out;
 }
 
@@ -123,6 +132,7 @@ Result<collector::SensorSettings> sensor_settings(const Settings& s) {
   out.stream = stream_settings(s);
   out.flow = flow_settings(s);
   out.http = http_settings(s);
+  out.defrag.overlaps = overlap_policy(s.text("defrag.overlaps"));
   out.max_transactions = static_cast<std::size_t>(s.integer("flow.max_transactions"));
   out.files = {.md5 = false, .sha1 = false, .sha256 = false};
   for (const std::string& hash : s.texts("file.hashes")) {

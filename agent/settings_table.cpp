@@ -70,6 +70,17 @@ const std::vector<SettingSpec>& table() {
        {},
        64,
        1 << 20},
+      {"stream.overlaps",
+       choice,
+       "bsd",
+       "Which bytes count where segments that wait for others overlap, as the machines watched do "
+       "it: bsd (Windows and macOS too), linux, solaris, first or last.",
+       {"bsd", "linux", "solaris", "first", "last"}},
+      {"defrag.overlaps",
+       choice,
+       "bsd",
+       "The same for fragments of packets.",
+       {"bsd", "linux", "solaris", "first", "last"}},
 
       {"flow.capacity",
        integer,

@@ -7,6 +7,16 @@
 
 namespace chieng::collector {
 
+// Which bytes count where two pieces of a stream or datagram overlap; receivers differ. Of the new
+// piece and the old one:
+enum class OverlapPolicy : std::uint8_t {
+  bsd,     // the one that begins first, else the old one (Windows, macOS as well)
+  first,   // the old one
+  last,    // the new one (Cisco IOS)
+  longer,  // as bsd, but of two that begin together the longer one (Linux)
+  solaris  // the new one, unless the old one ends after it, or with it and began before it
+};
+
 struct StreamSettings {
   bool checksum_validation = true;  // a packet with a wrong checksum is not reassembled
   bool midstream = false;           // take up connections whose handshake was not seen
@@ -15,12 +25,14 @@ struct StreamSettings {
   std::size_t memory = std::size_t{256}
                        << 20;       // out-of-order segments and raw windows, all flows together
   std::uint32_t chunk_size = 2560;  // new bytes that make a raw-stream chunk due
+  OverlapPolicy overlaps = OverlapPolicy::bsd;  // of segments that wait for others
 };
 
 struct DefragSettings {
   std::size_t capacity = 16'384;               // datagrams being put together
   std::size_t memory = std::size_t{32} << 20;  // their bytes; beyond it the oldest goes, counted
   std::int64_t timeout = 60;                   // seconds, by packet time
+  OverlapPolicy overlaps = OverlapPolicy::bsd;
 };
 
 struct FlowSettings {

@@ -35,6 +35,31 @@ bool Segments::give_way(std::size_t at, std::uint64_t end) {
   return false;
 }
 
+void Segments::split(std::size_t at, std::uint64_t place) {
+  Piece& front = pieces_[at];
+  const auto middle = front.data.begin() + static_cast<std::ptrdiff_t>(place - front.start);
+  Piece back{place, front.origin, {middle, front.data.end()}};
+  front.data.erase(middle, front.data.end());
+  pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(back));
+}
+
+// Whether a new piece's bytes count where it overlaps the old one.
+bool Segments::wins(const Piece& old, std::uint64_t start, std::uint64_t end) const {
+  switch (policy_) {
+    case OverlapPolicy::first:
+      return false;
+    case OverlapPolicy::last:
+      return true;
+    case OverlapPolicy::longer:
+      return start < old.origin || (start == old.origin && end > old.end());
+    case OverlapPolicy::solaris:
+      return old.end() < end || (old.end() == end && old.origin >= start);
+    case OverlapPolicy::bsd:
+      break;
+  }
+  return start < old.origin;
+}
+
 Segments::Insertion Segments::insert(std::uint64_t start, Bytes data) {
   Insertion result;
   if (data.empty()) return result;
@@ -54,7 +79,8 @@ Segments::Insertion Segments::insert(std::uint64_t start, Bytes data) {
       break;
     }
     compare(pieces_[i], start, data, result);
-    if (start < pieces_[i].origin) {
+    if (wins(pieces_[i], start, end)) {
+      if (pieces_[i].start < cursor) split(i++, cursor);
       if (give_way(i, end)) continue;
       place(i, cursor, start, data.subspan(cursor - start));
       break;

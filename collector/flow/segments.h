@@ -1,10 +1,11 @@
-// Pieces of a byte range that came out of order: TCP segments, IP fragments. Overlaps are resolved
-// by the BSD policy: the piece that starts earlier wins, and of two that start together the first.
+// Pieces of a byte range that came out of order: TCP segments, IP fragments. Whose bytes count
+// where two overlap is settled when the later one comes (OverlapPolicy).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "collector/settings.h"
 #include "core/bytes/bytes.h"
 
 namespace chieng::collector {
@@ -24,7 +25,9 @@ class Segments {
     [[nodiscard]] std::uint64_t end() const { return start + data.size(); }
   };
 
-  explicit Segments(std::size_t max_pieces) : max_pieces_(max_pieces) {}
+  explicit Segments(std::size_t max_pieces, OverlapPolicy policy = OverlapPolicy::bsd)
+      : max_pieces_(max_pieces), policy_(policy) {}
+  void set_policy(OverlapPolicy policy) { policy_ = policy; }
 
   Insertion insert(std::uint64_t start, Bytes data);
   // Removes what lies in [start, end): a new piece that wins over all of it.
@@ -43,7 +46,11 @@ class Segments {
   // The new data wins against pieces_[at]; true: nothing of the piece is left.
   bool give_way(std::size_t at, std::uint64_t end);
 
+  void split(std::size_t at, std::uint64_t place);
+  [[nodiscard]] bool wins(const Piece& old, std::uint64_t start, std::uint64_t end) const;
+
   std::size_t max_pieces_;
+  OverlapPolicy policy_;
   std::size_t size_ = 0;
   std::vector<Piece> pieces_;  // sorted, disjoint
 };

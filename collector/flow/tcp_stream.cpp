@@ -59,6 +59,7 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
     worker.event(PacketEvent::stream_reassembly_insert_memcap);
     return false;
   }
+  ahead_.set_policy(worker.settings.stream.overlaps);
   const Segments::Insertion result = ahead_.insert(static_cast<std::uint64_t>(offset), data);
   note(worker, result);
   if (result.refused) {

@@ -37,6 +37,19 @@ enum class Layer : std::uint8_t {
   mpls,
   ip_in_ip,
   ipv6_in_ip,
+  vntag,
+  etag,
+  ieee8021ah,
+  dce,
+  nsh,
+  ieee80211,
+  radiotap,
+  prism,
+  chdlc,
+  serial,
+  ppp_with_direction,
+  nflog,
+  enc,
   count_
 };
 

@@ -40,6 +40,19 @@ constexpr std::array<LayerDecoder, kLayers> make_table() {
   set(Layer::mpls, decode_mpls);
   set(Layer::ip_in_ip, decode_ip_in_ip);
   set(Layer::ipv6_in_ip, decode_ipv6_in_ip);
+  set(Layer::vntag, decode_vntag);
+  set(Layer::etag, decode_etag);
+  set(Layer::ieee8021ah, decode_8021ah);
+  set(Layer::dce, decode_dce);
+  set(Layer::nsh, decode_nsh);
+  set(Layer::ieee80211, decode_80211);
+  set(Layer::radiotap, decode_radiotap);
+  set(Layer::prism, decode_prism);
+  set(Layer::chdlc, decode_chdlc);
+  set(Layer::serial, decode_serial);
+  set(Layer::ppp_with_direction, decode_ppp_with_direction);
+  set(Layer::nflog, decode_nflog);
+  set(Layer::enc, decode_enc);
   return table;
 }
 constexpr auto kTable = make_table();
@@ -54,6 +67,9 @@ constexpr EtherTypeRow kEtherTypes[] = {
     {0x9100, Layer::vlan},          {0x0806, Layer::arp},
     {0x8864, Layer::pppoe_session}, {0x8863, Layer::pppoe_discovery},
     {0x8847, Layer::mpls},          {0x8848, Layer::mpls},
+    {0x8926, Layer::vntag},         {0x893f, Layer::etag},
+    {0x88e7, Layer::ieee8021ah},    {0x8903, Layer::dce},
+    {0x894f, Layer::nsh},           {0x6558, Layer::ethernet},
 };
 
 struct IpProtocolRow {
@@ -72,12 +88,29 @@ struct LinkRow {
   Layer layer;
 };  // libpcap's DLT_ numbers, and LINKTYPE_ where files carry them
 constexpr LinkRow kLinks[] = {
-    {1, Layer::ethernet},      {12, Layer::raw_ip},
-    {14, Layer::raw_ip},       {101, Layer::raw_ip},
-    {228, Layer::ipv4},        {229, Layer::ipv6},
-    {0, Layer::null_loopback}, {108, Layer::null_loopback},
-    {113, Layer::cooked},      {276, Layer::cooked2},
+    {1, Layer::ethernet},
+    {12, Layer::raw_ip},
+    {14, Layer::raw_ip},
+    {101, Layer::raw_ip},
+    {228, Layer::ipv4},
+    {229, Layer::ipv6},
+    {0, Layer::null_loopback},
+    {108, Layer::null_loopback},
+    {113, Layer::cooked},
+    {276, Layer::cooked2},
     {9, Layer::ppp},
+    {50, Layer::serial},
+    {51, Layer::pppoe_session},
+    {104, Layer::chdlc},
+    {105, Layer::ieee80211},
+    {109, Layer::enc},
+    {119, Layer::prism},
+    {127, Layer::radiotap},
+    {163, Layer::prism},
+    {166, Layer::ppp_with_direction},
+    {204, Layer::ppp_with_direction},
+    {219, Layer::mpls},
+    {239, Layer::nflog},
 };
 
 Layer layer_of_link(int link_type) {

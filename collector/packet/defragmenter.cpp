@@ -25,6 +25,7 @@ Defragmenter::Iterator Defragmenter::find(const Decoded& packet) {
   }
   datagrams_.emplace_back();
   datagrams_.back().key = key;
+  datagrams_.back().pieces.set_policy(settings_.overlaps);
   datagrams_.back().first = view.time;
   const Iterator added = std::prev(datagrams_.end());
   index_.emplace(key, added);

@@ -126,6 +126,10 @@
   X(vlan_too_many_layers, "decoder.vlan.too_many_layers")                                       \
   X(ieee8021ah_header_too_small, "decoder.ieee8021ah.header_too_small")                         \
   X(ieee8021ah_unknown_type, "decoder.ieee8021ah.unknown_type")                                 \
+  X(vntag_header_too_small, "decoder.vntag.header_too_small")                                   \
+  X(vntag_unknown_type, "decoder.vntag.unknown_type")                                           \
+  X(etag_header_too_small, "decoder.etag.header_too_small")                                     \
+  X(etag_unknown_type, "decoder.etag.unknown_type")                                             \
   X(mpls_header_too_small, "decoder.mpls.header_too_small")                                     \
   X(mpls_pkt_too_small, "decoder.mpls.pkt_too_small")                                           \
   X(mpls_bad_label_router_alert, "decoder.mpls.bad_label_router_alert")                         \

@@ -71,5 +71,30 @@ TEST(Segments, RefusesTooManyPieces) {
   EXPECT_TRUE(s.insert(4, as_bytes("a")).refused);
 }
 
+// The old piece lies at 4 to 8; what a range around it holds after a new one.
+std::string after(OverlapPolicy policy, std::uint64_t start, std::string_view data) {
+  Segments s(16, policy);
+  s.insert(4, as_bytes("oooo"));
+  s.insert(start, as_bytes(data));
+  std::string out(12, '.');
+  for (const Segments::Piece& p : s.pieces())
+    out.replace(static_cast<std::size_t>(p.start), p.data.size(), as_text(p.data));
+  return out;
+}
+
+TEST(OverlapPolicies, SettleWhoseBytesCount) {
+  using P = OverlapPolicy;
+  EXPECT_EQ(after(P::bsd, 2, "nnnn"), "..nnnnoo....");
+  EXPECT_EQ(after(P::bsd, 4, "nnnnnn"), "....oooonn..");
+  EXPECT_EQ(after(P::longer, 4, "nnnnnn"), "....nnnnnn..");
+  EXPECT_EQ(after(P::longer, 4, "nnn"), "....oooo....");
+  EXPECT_EQ(after(P::first, 2, "nnnnnnnn"), "..nnoooonn..");
+  EXPECT_EQ(after(P::last, 5, "nn"), "....onno....");
+  EXPECT_EQ(after(P::last, 6, "nnnn"), "....oonnnn..");
+  EXPECT_EQ(after(P::solaris, 6, "nnnn"), "....oonnnn..");
+  EXPECT_EQ(after(P::solaris, 5, "nn"), "....oooo....");
+  EXPECT_EQ(after(P::solaris, 5, "nnn"), "....oooo....");
+}
+
 }  // namespace
 }  // namespace chieng::collector

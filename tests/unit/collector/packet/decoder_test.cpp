@@ -141,5 +141,50 @@ TEST(PacketEvents, NamesAreUnique) {
             "stream.3whs_syn_flood");
 }
 
+TEST_F(Decoder, StepsOverTagsOfSwitches) {
+  const std::string ip = ipv4({}, 17, udp({}, "x"));
+  const auto carried = [&](std::string_view tag, unsigned type) {
+    return std::string(as_text(decode(ethernet(hex(tag) + ip, type)).payload));
+  };
+  EXPECT_EQ(carried("00000000 0800", 0x8926), "x");      // VN-Tag
+  EXPECT_EQ(carried("000000000000 0800", 0x893f), "x");  // E-Tag
+  EXPECT_EQ(carried("00000001 020000000001 020000000002 0800", 0x88e7), "x");
+  EXPECT_EQ(carried("0001 020000000001 020000000002 0800", 0x8903), "x");  // FabricPath
+  EXPECT_EQ(carried("0fc6 0101 00000001"
+                    "00000000000000000000000000000000",
+                    0x894f),
+            "x");
+  carried(
+      "0fc6 0001 00000001"
+      "00000000000000000000000000000000",
+      0x894f);
+  EXPECT_THAT(events(), Contains("decoder.nsh.reserved_type"));
+  decode(ethernet(hex("00"), 0x8926));
+  EXPECT_THAT(events(), Contains("decoder.vntag.header_too_small"));
+}
+
+TEST_F(Decoder, ReadsSeldomLinkTypes) {
+  const std::string ip = ipv4({}, 17, udp({}, "x"));
+  const auto carried = [&](const std::string& bytes, int link) {
+    return std::string(as_text(decode(bytes, link).payload));
+  };
+  const std::string snap = hex("aaaa0300 0000 0800") + ip;
+  const std::string wireless = hex("0801") + std::string(22, '\0') + snap;
+  EXPECT_EQ(carried(wireless, 105), "x");
+  EXPECT_EQ(carried(hex("8801") + std::string(24, '\0') + snap, 105), "x");
+  EXPECT_EQ(carried(hex("0841") + std::string(22, '\0') + snap, 105), "");  // encrypted
+  EXPECT_EQ(carried(hex("0000 0800 00000000") + wireless, 127), "x");
+  EXPECT_EQ(carried(hex("00000000 0a000000 0000") + wireless, 119), "x");
+  EXPECT_EQ(carried(hex("0f00 0800") + ip, 104), "x");
+  EXPECT_EQ(carried(hex("0f00 0800") + ip, 50), "x");
+  EXPECT_EQ(carried(hex("ff03 0021") + ip, 50), "x");
+  EXPECT_EQ(carried(hex("00 0021") + ip, 204), "x");
+  EXPECT_EQ(carried(hex("02000000 0800 0100 00000000") +
+                        std::string(1, static_cast<char>(ip.size() + 4)) + hex("00 0900") + ip,
+                    239),
+            "x");
+  EXPECT_EQ(carried(hex("02000000 00000001 00000000") + ip, 109), "x");
+}
+
 }  // namespace
 }  // namespace chieng::collector
