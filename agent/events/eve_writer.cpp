@@ -131,7 +131,13 @@ void write_files(JsonWriter& json, const Alert& alert) {
 // Whose anomalies the field spells in capitals.
 bool capital_events(std::string_view app_proto, std::string_view layer) {
   return layer == "proto_detect" || app_proto == "http" || app_proto == "tls" ||
-         app_proto == "smtp";
+         app_proto == "smtp" || app_proto == "dnp3";
+}
+
+// Protocols whose events name the client first whichever side the message came from, as readers of
+// EVE know them.
+bool client_first(std::string_view type) {
+  return type == "dnp3";
 }
 
 }  // namespace
@@ -179,7 +185,7 @@ void EveWriter::on_alert(const Alert& alert) {
 
 void EveWriter::write_alert_tail(JsonWriter& json, const Alert& alert) {
   if (alert.tx != nullptr) {
-    alert.tx->write(json);
+    alert.tx->write_in_alert(json);
     write_files(json, alert);
   }
   if (const FlowView* flow = alert.at->flow; flow != nullptr) {
@@ -214,7 +220,8 @@ void EveWriter::on_transaction(const FlowView& flow, const Transaction& tx,
   if (tx.logging_disabled || type.empty() || !out_.options().wants(type)) return;
   const Timestamp time = time_of(flow, packet);
   JsonWriter json = out_.begin();
-  header(json, {type, time, &flow, packet, endpoints(flow, tx.event_direction())});
+  const Direction from = client_first(type) ? Direction::to_server : tx.event_direction();
+  header(json, {type, time, &flow, packet, endpoints(flow, from)});
   json.field("tx_id", tx.id());
   tx.write(json);
   write_app_proto(json, flow, catalogue_);

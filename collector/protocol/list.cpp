@@ -3,24 +3,39 @@
 #include <array>
 #include <vector>
 
+#include "collector/protocol/bittorrent/bittorrent.h"
 #include "collector/protocol/dcerpc/dcerpc.h"
+#include "collector/protocol/dhcp/dhcp.h"
+#include "collector/protocol/dnp3/dnp3.h"
 #include "collector/protocol/dns/dns.h"
+#include "collector/protocol/enip/enip.h"
 #include "collector/protocol/ftp/ftp.h"
 #include "collector/protocol/ftp/ftp_data.h"
 #include "collector/protocol/http/http.h"
 #include "collector/protocol/http2/http2.h"
+#include "collector/protocol/iec104/iec104.h"
 #include "collector/protocol/ike/ike.h"
 #include "collector/protocol/imap/imap.h"
 #include "collector/protocol/krb5/krb5.h"
 #include "collector/protocol/ldap/ldap.h"
+#include "collector/protocol/mdns/mdns.h"
+#include "collector/protocol/modbus/modbus.h"
+#include "collector/protocol/mqtt/mqtt.h"
+#include "collector/protocol/mysql/mysql.h"
+#include "collector/protocol/ntp/ntp.h"
 #include "collector/protocol/parser.h"
+#include "collector/protocol/pgsql/pgsql.h"
 #include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/quic/quic.h"
+#include "collector/protocol/radius/radius.h"
 #include "collector/protocol/rfb/rfb.h"
+#include "collector/protocol/s7comm/s7comm.h"
+#include "collector/protocol/sip/sip.h"
 #include "collector/protocol/smb/smb.h"
 #include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
+#include "collector/protocol/syslog/syslog.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
 #include "collector/protocol/websocket/websocket.h"
@@ -51,6 +66,22 @@ std::span<const Protocol* const> protocols() {
       &kFtpData,
       &kIke,
       &kRfb,
+      &kDnp3,
+      &kMqtt,
+      &kSip,
+      &kDhcp,
+      &kNtp,
+      &kMdns,
+      &kLlmnr,
+      &kModbus,
+      &kPgsql,
+      &kBittorrentDht,
+      &kEnip,
+      &kRadius,
+      &kSyslog,
+      &kMysql,
+      &kIec104,
+      &kS7comm,
   };
   // clang-format on
   return list;

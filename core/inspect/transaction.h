@@ -77,6 +77,8 @@ class Transaction {
     (void)number;
     return std::nullopt;
   }
+  // The same in an alert, where a protocol's object differs there.
+  virtual void write_in_alert(JsonWriter& out) const { write(out); }
   // Whether this transaction is an event of its own in EVE, and from which side (DNS responses:
   // to_client).
   [[nodiscard]] virtual Direction event_direction() const { return Direction::to_server; }

@@ -219,19 +219,36 @@ bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::ui
   return packet_lists_hold(s, subject) && conditions_hold(s, subject, true);
 }
 
+// What a datagram carried, where that is one message of its own: alerts on the datagram show it.
+Transaction* Detector::State::message_of(const Inspection& in) {
+  if (in.packet->pseudo || in.packet->proto != ip_proto::udp) return nullptr;
+  Transaction* found = nullptr;
+  for (Transaction* tx : in.flow->transactions()) {
+    if (!tx->one_sided() || tx->event_direction() != in.direction) continue;
+    if (found != nullptr) return nullptr;
+    found = tx;
+  }
+  return found;
+}
+
 void Detector::State::flow_rules(const Inspection& in) {
-  const auto run = [&](const std::vector<RuleNumber>& list, const Subject& subject) {
+  const auto run = [&](const std::vector<RuleNumber>& list, const Subject& subject,
+                       Transaction* tx) {
     for (const RuleNumber n : list) {
       const Signature& s = set->rules[n];
       if (header_holds(s, subject) && conditions_hold(s, subject, false) &&
           conditions_hold(s, subject, true))
-        fire(n, subject, nullptr, nullptr);
+        fire(n, subject, tx, nullptr);
     }
   };
   for (const Direction d : {Direction::to_server, Direction::to_client})
-    if (in.proto_detected[index(d)]) run(set->detection, {in, d, addresses_of(*in.flow, d)});
-  if (in.flow->app_proto.is_known() && !just_told(in))
-    run(set->app_layer[in.flow->app_proto.value], {in, in.direction, addresses_of(*in.packet)});
+    if (in.proto_detected[index(d)])
+      run(set->detection, {in, d, addresses_of(*in.flow, d)}, nullptr);
+  // The end of an exchange of datagrams is no packet of it; the end of a connection is.
+  const bool packet = !in.packet->pseudo || in.packet->proto == ip_proto::tcp;
+  if (packet && in.flow->app_proto.is_known() && !just_told(in))
+    run(set->app_layer[in.flow->app_proto.value], {in, in.direction, addresses_of(*in.packet)},
+        message_of(in));
 }
 
 }  // namespace chieng::suricata

@@ -66,6 +66,7 @@ struct Detector::State {
   [[nodiscard]] bool conditions_hold(const Signature& s, const Subject& subject, bool integers);
   [[nodiscard]] bool packet_lists_hold(const Signature& s, const Subject& subject);
   void keep_entropies(const Inspection& in);
+  [[nodiscard]] static Transaction* message_of(const Inspection& in);
   void flow_rules(const Inspection& in);  // detection and app_layer
 
   // detector_frames.cpp

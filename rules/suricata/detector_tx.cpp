@@ -247,6 +247,8 @@ Detector::State::ListResult Detector::State::evaluate(const TxCondition& conditi
   const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), id));
   const auto holds = [&](std::uint64_t x) {
     if (spec->multi && x == kNoInteger) return false;
+    if (integer != nullptr && integer->low)
+      return integer->match.matches(x >> 16) && integer->low->matches(x & 0xffff);
     if (integer != nullptr) return integer->match.matches(x);
     if (any_of != nullptr)
       return std::ranges::any_of(any_of->any_of, [x](const auto& m) { return m.matches(x); });

@@ -314,6 +314,8 @@ struct AppInteger {
   IntegerMatch number = {};  // of number and count
   std::int32_t from = 0;     // only these instances: from <= n < to,
   std::int32_t to = std::numeric_limits<std::int32_t>::max();  // negative: from the end
+  // Where it is there: the number is two, match is of what lies above its lower 16 bits.
+  std::optional<IntegerMatch> low = {};
 };
 struct AppValues {  // the integer is one of these and none of those
   IntegerId id;

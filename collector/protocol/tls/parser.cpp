@@ -26,6 +26,9 @@ enum : std::uint8_t {
 TlsParser::TlsParser(ParserHost& host, AppProto proto) : host_(host) {
   tx_ = static_cast<TlsTransaction*>(
       host.add(std::make_unique<TlsTransaction>(proto, host.next_transaction_id())));
+  if (const AppProto before = host.flow().app_proto_original;
+      before.is_known() && before.value - 2u < protocols().size())
+    tx_->from_proto = protocols()[before.value - 2u]->spec->name;
 }
 
 void TlsParser::reach(Direction d, Progress p) {

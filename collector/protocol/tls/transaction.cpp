@@ -200,6 +200,7 @@ void TlsTransaction::write(JsonWriter& out) const {
     write_day(out, "notafter", client.certificate->not_after);
     out.end_object();
   }
+  if (!from_proto.empty()) out.field("from_proto", from_proto);
   out.end_object();
 }
 

@@ -34,6 +34,7 @@ class TlsTransaction final : public Transaction {
 
   std::uint16_t record_version = 0;  // of the first record, for connections without a hello
   bool resumed = false;
+  std::string_view from_proto = {};  // what the connection spoke before TLS; static
 
  private:
   struct Side {

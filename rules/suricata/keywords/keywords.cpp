@@ -38,6 +38,10 @@ constexpr Family kFamilies[] = {
     keywords::dcerpc,
     keywords::http2,
     keywords::ike,
+    keywords::dnp3,
+    keywords::mqtt,
+    keywords::modbus,
+    keywords::enip,
 };
 // clang-format on
 

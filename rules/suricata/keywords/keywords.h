@@ -42,6 +42,10 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> http2();
 [[nodiscard]] std::span<const Keyword> ftp();
 [[nodiscard]] std::span<const Keyword> ike();
+[[nodiscard]] std::span<const Keyword> dnp3();
+[[nodiscard]] std::span<const Keyword> mqtt();
+[[nodiscard]] std::span<const Keyword> modbus();
+[[nodiscard]] std::span<const Keyword> enip();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the

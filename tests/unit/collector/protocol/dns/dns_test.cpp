@@ -120,9 +120,9 @@ TEST(Dns, UnansweredQueriesDoNotPileUp) {
 
 TEST(Dns, OtherPortsAreNotDns) {
   Recorder r;
-  Ends llmnr;
-  llmnr.dst_port = 5355;
-  send_udp(r, llmnr, kQuery);
+  Ends other;
+  other.dst_port = 5399;
+  send_udp(r, other, kQuery);
   EXPECT_TRUE(r.transactions.empty());
 }
 

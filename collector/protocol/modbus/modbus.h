@@ -1,0 +1,10 @@
+// Modbus over TCP: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kModbus;
+
+}  // namespace chieng::collector

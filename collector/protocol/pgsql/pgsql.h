@@ -1,0 +1,10 @@
+// PostgreSQL (protocol 3): the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kPgsql;
+
+}  // namespace chieng::collector
