@@ -78,11 +78,11 @@ class ParserDriver final : public collector::ParserHost {
         for (std::uint32_t i = 0; i < (multi ? 64u : 1u); ++i) {
           const auto slice = tx.buffer(b, d, i);
           if (!slice) break;
-          for (const std::byte byte : slice->data) sum_ += std::to_integer<unsigned>(byte);
+          for (const std::byte byte : slice->data) sum_ = sum_ + std::to_integer<unsigned>(byte);
         }
       }
       for (unsigned n = 0; n < protocol_.spec->integers.size(); ++n)
-        sum_ += tx.integer(n, d, 0).value_or(0);
+        sum_ = sum_ + tx.integer(n, d, 0).value_or(0);
     }
     json_.clear();
     JsonWriter out(json_);

@@ -20,7 +20,7 @@ class Toucher final : public chieng::Inspector {
 
  private:
   void touch(chieng::Bytes bytes) {
-    for (const std::byte b : bytes) sum_ += std::to_integer<unsigned>(b);
+    for (const std::byte b : bytes) sum_ = sum_ + std::to_integer<unsigned>(b);
   }
   volatile unsigned sum_ = 0;
 };

@@ -33,7 +33,8 @@ enum class Integer : std::uint8_t { version, chain_length, not_before, not_after
 
 #define CHIENG_TLS_EVENTS(X)                                                                       \
   X(invalid_sslv2_header)                                                                          \
-  X(invalid_tls_header) X(invalid_record_version) X(invalid_record_type) X(invalid_record_length)  \
+  X(invalid_tls_header)                                                                            \
+  X(invalid_record_version) X(invalid_record_type) X(invalid_record_length)                        \
       X(invalid_handshake_message) X(heartbeat_message) X(invalid_heartbeat_message)               \
           X(overflow_heartbeat_message) X(dataleak_heartbeat_mismatch) X(handshake_invalid_length) \
               X(multiple_sni_extensions) X(invalid_sni_type) X(invalid_sni_length)                 \
