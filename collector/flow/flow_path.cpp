@@ -39,8 +39,12 @@ bool speaks_as_server(const PacketView& packet, const StreamSettings& settings) 
       return std::ranges::find(p->ports, port) != p->ports.end();
     };
     const bool hint = usual(packet.src_port) || usual(packet.dst_port);
-    if (p->probe(Direction::to_server, packet.payload, hint) != Probe::no) return false;
-    server = server || p->probe(Direction::to_client, packet.payload, hint) == Probe::yes;
+    const bool answers = p->probe(Direction::to_client, packet.payload, hint) == Probe::yes;
+    // What both sides could say is the server's where it comes from the usual port.
+    const bool port_tells = answers && usual(packet.src_port) && !usual(packet.dst_port);
+    if (!port_tells && p->probe(Direction::to_server, packet.payload, hint) != Probe::no)
+      return false;
+    server = server || answers;
   }
   return server;
 }
