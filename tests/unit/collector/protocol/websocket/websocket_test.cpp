@@ -46,7 +46,7 @@ class WsRecorder final : public ParserHost, private FlowView {
     parser_->data(Direction::to_server, as_bytes(data));
     return *this;
   }
-  void lose(std::uint64_t bytes) { parser_->gap(Direction::to_client, bytes); }
+  void lose(std::uint64_t count) { parser_->gap(Direction::to_client, count); }
   [[nodiscard]] std::vector<std::string> payloads() const {
     std::vector<std::string> out;
     for (const auto& tx : owned_) {
