@@ -105,7 +105,6 @@ std::size_t StreamParser::take_message(Direction d, Side& side, Bytes in) {
   side.record -= size;
   side.skip = size - wanted;
   messages.message(d, in.first(static_cast<std::size_t>(wanted)));
-  host_.inspect_raw(d);
   return static_cast<std::size_t>(wanted);
 }
 
