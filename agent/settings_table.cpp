@@ -200,6 +200,10 @@ const std::vector<SettingSpec>& table() {
        "Layers whose anomalies are written: any of applayer, decode, stream."},
       {"eve.explain", boolean, "true",
        "Whether an alert tells which bytes met which option of the rule."},
+      {"eve.references", boolean, "false",
+       "Whether an alert that `scan` writes carries the references of its network rule; `run` "
+       "always "
+       "sends them."},
       {"eve.payload", boolean, "false",
        "Whether an alert carries the inspected bytes in base64; never where fields are masked."},
       {"eve.payload_printable", boolean, "false",

@@ -37,7 +37,7 @@ void append_key(JsonWriter& json, std::string_view key) {
   json.key(std::string_view(quoted).substr(1, quoted.size() - 2));
 }
 
-void write_rule(JsonWriter& json, const RuleInfo& rule) {
+void write_rule(JsonWriter& json, const RuleInfo& rule, bool references) {
   json.field("engine", to_string(rule.engine));
   json.field("action", rule.action == RuleAction::reject ? "blocked" : "allowed");
   if (rule.engine == RuleEngine::suricata)
@@ -50,7 +50,7 @@ void write_rule(JsonWriter& json, const RuleInfo& rule) {
   if (!rule.text_hash.empty()) json.field("rule_hash", rule.text_hash);
   if (!rule.author.empty()) json.field("author", rule.author);
   if (!rule.license.empty()) json.field("license", rule.license);
-  write_texts(json, "references", rule.references);
+  if (references) write_texts(json, "references", rule.references);
   write_texts(json, "tags", rule.tags);
   write_metadata(json, rule);
 }

@@ -10,6 +10,6 @@ namespace chieng::agent {
 void append_key(JsonWriter& json, std::string_view key);
 
 // Writes into an open object.
-void write_rule(JsonWriter& json, const RuleInfo& rule);
+void write_rule(JsonWriter& json, const RuleInfo& rule, bool references);
 
 }  // namespace chieng::agent

@@ -171,7 +171,7 @@ void EveWriter::on_alert(const Alert& alert) {
   header(json, {"alert", packet.time, alert.at->flow, &packet, ends});
   if (alert.tx != nullptr) json.field("tx_id", alert.tx->id());
   json.key("alert").begin_object();
-  write_rule(json, *alert.rule);
+  write_rule(json, *alert.rule, out_.options().references);
   write_target(json, *alert.rule, ends);
   if (!alert.context.empty()) json.key("context").raw(alert.context);
   if (out_.options().explain) explain_.write(json, alert.explain);

@@ -25,6 +25,7 @@ Result<EventOptions> make_event_options(const Settings& s, bool masked) {
           s.where("eve.anomalies"));
   }
   out.explain = s.boolean("eve.explain");
+  out.references = masked || s.boolean("eve.references");  // the centre shows them
   out.payload = s.boolean("eve.payload");
   out.payload_printable = s.boolean("eve.payload_printable");
   out.packet = s.boolean("eve.packet");

@@ -19,6 +19,7 @@ struct EventOptions {
   std::vector<std::string> types;  // event types to write; empty: all
   bool anomaly_applayer = true, anomaly_decode = true, anomaly_stream = true;
   bool explain = true;
+  bool references = true;  // of network rules
   bool payload = false, payload_printable = false,
        packet = false;  // never where privacy is enabled
   std::uint16_t community_seed = 0;

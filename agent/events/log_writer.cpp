@@ -143,7 +143,7 @@ void LogWriter::write_alert(const LogFacts& facts, const RuleInfo& rule,
   JsonWriter json = out_.begin();
   write_facts(json, "alert", facts);
   json.key("alert").begin_object();
-  write_rule(json, rule);
+  write_rule(json, rule, true);
   if (out_.options().explain) explain_.write(json, options_);
   json.end_object();
   out_.end(json, EventClass::alert, time_of(facts));

@@ -175,6 +175,13 @@ TEST_F(EveWriterTest, PayloadAndPacketOnlyWhereAsked) {
   EXPECT_EQ(sink_.events[0]["packet"], "cmF3ZnJhbWU=");
 }
 
+TEST_F(EveWriterTest, ReferencesOnlyWhereAsked) {
+  EventOptions options;
+  options.references = false;
+  alert(options);
+  EXPECT_FALSE(sink_.events[0]["alert"].contains("references"));
+}
+
 TEST_F(EveWriterTest, MaskedAlertsHoldNoSecret) {
   EventOptions options;
   options.payload = options.payload_printable = options.packet = true;

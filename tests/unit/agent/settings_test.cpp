@@ -102,6 +102,14 @@ TEST(AgentSettings, UnknownHashesAndLayersAreRefused) {
   EXPECT_THAT(events.error().message(), HasSubstr("b.yaml:4: eve.anomalies holds \"link\""));
 }
 
+TEST(AgentSettings, TheCentreAlwaysGetsReferences) {
+  Settings s = defaults();
+  EXPECT_TRUE(make_event_options(s, true)->references);
+  EXPECT_FALSE(make_event_options(s, false)->references);
+  ASSERT_TRUE(s.load("eve:\n  references: true\n", "r.yaml"));
+  EXPECT_TRUE(make_event_options(s, false)->references);
+}
+
 TEST(AgentSettings, VariablesGoOverTheirDefaults) {
   Settings s = defaults();
   ASSERT_TRUE(s.load("vars:\n  HOME_NET: [10.1.0.0/16, 10.2.0.0/16]\n", "c.yaml"));
