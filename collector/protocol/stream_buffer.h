@@ -2,6 +2,7 @@
 // bytes to what is held, read whole messages, keep the rest. The parser bounds what it keeps.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -24,6 +25,19 @@ class StreamBuffer {
       held_.assign(joined.begin() + from, joined.end());
     else
       held_.erase(held_.begin(), held_.begin() + from);
+  }
+  // Gives what is held and data to next(Bytes), message by message: it returns the bytes that it
+  // used, 0 where more are needed. What it did not use is kept.
+  template <class Next>
+  void consume(Bytes data, Next next) {
+    const Bytes in = join(data);
+    std::size_t used = 0;
+    while (used < in.size()) {
+      const std::size_t n = next(in.subspan(used));
+      if (n == 0) break;
+      used += n;
+    }
+    keep(in, std::min(used, in.size()));
   }
   void clear() { held_.clear(); }
   [[nodiscard]] bool empty() const { return held_.empty(); }

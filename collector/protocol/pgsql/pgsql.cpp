@@ -133,15 +133,11 @@ void PgsqlParser::data(Direction d, Bytes data) {
   data = data.subspan(drop);
   if (data.empty() || (side.lost && !plausible(d, data))) return;
   side.lost = false;
-  const Bytes in = side.held.join(data);
-  std::size_t used = 0;
-  while (used < in.size()) {
-    const std::size_t n = next(d, in.subspan(used));
-    if (n == 0) break;
-    used += n;
-    host_.inspect_raw(d);
-  }
-  side.held.keep(in, std::min(used, in.size()));
+  side.held.consume(data, [&](Bytes in) {
+    const std::size_t used = next(d, in);
+    if (used > 0) host_.inspect_raw(d);
+    return used;
+  });
 }
 
 std::size_t PgsqlParser::next(Direction d, Bytes in) {
