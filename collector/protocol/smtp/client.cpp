@@ -190,6 +190,9 @@ void Client::end_transaction() {
   if (tx_ != nullptr) tx_->complete();
   tx_ = nullptr;
   resetting_ = false;
+  state_ = State::commands;  // a mail that was asked for is gone as well
+  in_message_ = false;
+  held_.clear();
 }
 
 void Client::begin_mail() {
@@ -199,8 +202,6 @@ void Client::begin_mail() {
 }
 
 void Client::end_mail(bool whole) {
-  state_ = State::commands;
-  in_message_ = false;
   if (mail_) mail_->finish(whole);
   mail_.reset();
   host_.inspect_raw(Direction::to_server);

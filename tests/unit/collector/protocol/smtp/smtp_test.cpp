@@ -169,6 +169,16 @@ TEST(Smtp, StartTls) {
   EXPECT_TRUE(talk.is_complete(0));
 }
 
+TEST(Smtp, TlsAcceptedWhileAMailIsAskedFor) {
+  for (const std::string_view mail : {"DATA\r\n", "DATA\r\nheld\r\n", "BDAT 5\r\nab"}) {
+    Conversation talk(kSmtp);
+    greet(talk).client("STARTTLS\r\n").client(mail).server("220 go\r\n354 and this\r\n");
+    talk.client("cdef\r\n.\r\n");
+    EXPECT_TRUE(talk.has_changed());
+    EXPECT_TRUE(talk.is_complete(0));
+  }
+}
+
 TEST(Smtp, CredentialsAreNoCommands) {
   Conversation talk(kSmtp);
   greet(talk).asks("AUTH LOGIN\r\n", "334 VXNlcg==\r\n").asks("RSET\r\n", "334 UGFz\r\n");
