@@ -22,6 +22,7 @@
 #include "collector/protocol/modbus/modbus.h"
 #include "collector/protocol/mqtt/mqtt.h"
 #include "collector/protocol/mysql/mysql.h"
+#include "collector/protocol/nfs/nfs.h"
 #include "collector/protocol/ntp/ntp.h"
 #include "collector/protocol/parser.h"
 #include "collector/protocol/pgsql/pgsql.h"
@@ -82,6 +83,7 @@ std::span<const Protocol* const> protocols() {
       &kMysql,
       &kIec104,
       &kS7comm,
+      &kNfs,
   };
   // clang-format on
   return list;

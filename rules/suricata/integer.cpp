@@ -130,4 +130,20 @@ Result<IntegerMatch> parse_integer(std::string_view text, std::uint64_t limit,
   return out;
 }
 
+Result<IntegerMatch> parse_inclusive(std::string_view text, std::uint64_t limit) {
+  auto at = text.find("<>");
+  const std::size_t width = at == std::string_view::npos ? 1 : 2;
+  if (width == 1) at = text.find('-');
+  if (at == std::string_view::npos) return parse_integer(text, limit);
+  const auto low = to_number(trim(text.substr(0, at)));
+  const auto high = to_number(trim(text.substr(at + width)));
+  if (!low || !high || *low >= *high || *high > limit)
+    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a range of numbers", text),
+                "write 3-15");
+  // between leaves its bounds out
+  if (*low == 0) return IntegerMatch{Op::less_equal, *high, 0};
+  if (*high == limit) return IntegerMatch{Op::greater_equal, *low, 0};
+  return IntegerMatch{Op::between, *low - 1, *high + 1};
+}
+
 }  // namespace chieng::suricata

@@ -33,4 +33,7 @@ struct IntegerMatch {
 [[nodiscard]] Result<IntegerMatch> parse_integer(std::string_view text, std::uint64_t limit,
                                                  std::span<const NamedValue> names = {});
 
+// The same where a range has its bounds in it: 3-9 and 3<>9 are 3 to 9.
+[[nodiscard]] Result<IntegerMatch> parse_inclusive(std::string_view text, std::uint64_t limit);
+
 }  // namespace chieng::suricata

@@ -1,20 +1,16 @@
 // A file on its way in one direction: chunks by offset, put in order.
 #pragma once
 
-#include <map>
 #include <optional>
-#include <string>
 
+#include "collector/protocol/file_support/piece_order.h"
 #include "collector/protocol/smb/transaction.h"
 
 namespace chieng::collector::smb {
 
-// Holds at most kMostQueued bytes in kMostChunks pieces that came too early, besides what the
-// transaction keeps for rules.
-class FileTransfer {
+// Holds what PieceOrder holds, besides what the transaction keeps for rules.
+class FileTransfer final : private PieceOrder::Sink {
  public:
-  static constexpr std::size_t kMostQueued = 512 * 1024, kMostChunks = 64;
-
   FileTransfer(ParserHost& host, SmbTransaction& tx) : host_(host), tx_(tx) {}
 
   [[nodiscard]] SmbTransaction& tx() { return tx_; }
@@ -22,21 +18,17 @@ class FileTransfer {
   [[nodiscard]] std::optional<Event> begin(std::uint64_t offset) const;
   // What was wrong: pieces that came too early are too many.
   std::optional<Event> data(std::uint64_t offset, Bytes data);
-  void gap(std::uint64_t offset, std::uint64_t bytes);
+  void gap(std::uint64_t offset, std::uint64_t bytes) { order_.gap(offset, bytes, *this); }
   void finish(FileView::State state);
 
  private:
   [[nodiscard]] Transfer& transfer() { return std::get<Transfer>(tx_.detail); }
-  void keep_early(std::uint64_t offset, Bytes data);
-  void append(Bytes data);
-  void lose(std::uint64_t bytes);
-  void drain();
+  void append(Bytes data) override;
+  void lose(std::uint64_t bytes) override;
 
   ParserHost& host_;
   SmbTransaction& tx_;
-  std::uint64_t at_ = 0;  // everything before it was seen, or lost
-  std::map<std::uint64_t, std::string> early_;
-  std::size_t queued_ = 0;
+  PieceOrder order_;
 };
 
 }  // namespace chieng::collector::smb

@@ -86,28 +86,14 @@ Status parse_interface(Builder& b, std::string_view v) {
   return {};
 }
 
-// One of a list: a number, a range with both ends in it, or a comparison.
-Result<IntegerMatch> opnum(std::string_view text) {
-  constexpr std::uint64_t kMost = 0xffff;
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos) return parse_integer(text, kMost);
-  const auto low = to_number(trim(text.substr(0, dash)));
-  const auto high = to_number(trim(text.substr(dash + 1)));
-  if (!low || !high || *low >= *high || *high > kMost)
-    return fail(ErrorCode::parse, fmt::format("\"{}\" is not a range of procedures", text),
-                "write 3-15");
-  // between leaves its bounds out
-  if (*low == 0) return IntegerMatch{IntegerMatch::Op::less_equal, *high, 0};
-  return IntegerMatch{IntegerMatch::Op::between, *low - 1, *high + 1};
-}
-
 Status parse_opnum(Builder& b, std::string_view v) {
   const auto integer = b.catalogue().integer("dcerpc.opnum");
   if (!integer)
     return fail(ErrorCode::unsupported, "nothing reads procedures from protocol dcerpc yet");
   AppAnyOf out{*integer, {}};
   for (const std::string_view part : split(v, ',')) {
-    CHIENG_TRY(const IntegerMatch match, opnum(part));
+    constexpr std::uint64_t kMost = 0xffff;
+    CHIENG_TRY(const IntegerMatch match, parse_inclusive(part, kMost));
     out.any_of.push_back(match);
   }
   b.rule().tx_conditions.push_back({std::move(out), b.option_index(), false});

@@ -46,6 +46,7 @@ namespace keywords {
 [[nodiscard]] std::span<const Keyword> mqtt();
 [[nodiscard]] std::span<const Keyword> modbus();
 [[nodiscard]] std::span<const Keyword> enip();
+[[nodiscard]] std::span<const Keyword> nfs();
 }  // namespace keywords
 
 // Null where there is no such keyword of our own; buffers and integers of protocols come from the

@@ -1,0 +1,10 @@
+// NFS over ONC RPC: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kNfs;
+
+}  // namespace chieng::collector
