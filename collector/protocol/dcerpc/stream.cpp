@@ -47,9 +47,11 @@ void OpenCalls::end(Direction d) {
 }
 
 void StreamParser::data(Direction d, Bytes data) {
+  std::uint64_t at = host_.position(d);
   if (skip_[index(d)] > 0) {
     const std::uint64_t n = std::min<std::uint64_t>(skip_[index(d)], data.size());
     skip_[index(d)] -= n;
+    at += n;
     data = data.subspan(static_cast<std::size_t>(n));
   }
   if (lost_[index(d)]) {
@@ -60,6 +62,7 @@ void StreamParser::data(Direction d, Bytes data) {
   }
   std::vector<std::byte>& held = held_[index(d)];
   Bytes in = data;
+  at -= held.size();
   if (!held.empty()) {
     held.insert(held.end(), data.begin(), data.end());
     in = held;
@@ -72,6 +75,7 @@ void StreamParser::data(Direction d, Bytes data) {
       used = in.size();
       break;
     }
+    frames(d, *header, at + used);
     if (in.size() - used < header->length) break;
     pdu(d, *header, in.subspan(used, header->length));
     used += header->length;
@@ -80,6 +84,18 @@ void StreamParser::data(Direction d, Bytes data) {
     held.assign(in.begin() + static_cast<std::ptrdiff_t>(used), in.end());
   else
     held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(used));
+}
+
+// Once for each fragment, as soon as its header is there.
+void StreamParser::frames(Direction d, const Header& header, std::uint64_t at) {
+  if (at < framed_[index(d)]) return;
+  framed_[index(d)] = at + header.length;
+  const auto add = [&](Frame type, std::uint64_t start, std::uint64_t size) {
+    host_.frame(d, static_cast<std::uint8_t>(type), start, size);
+  };
+  add(Frame::pdu, at, header.length);
+  add(Frame::hdr, at, Header::kSize);
+  add(Frame::data, at + Header::kSize, header.length - Header::kSize);
 }
 
 void StreamParser::gap(Direction d, std::uint64_t bytes) {

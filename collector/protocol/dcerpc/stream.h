@@ -42,6 +42,7 @@ class StreamParser final : public Parser {
   void end(Direction d) override;
 
  private:
+  void frames(Direction d, const Header& header, std::uint64_t at);
   void pdu(Direction d, const Header& header, Bytes pdu);
   void bind(const Header& header, Bytes pdu);
   void answer_bind(const Header& header, Bytes pdu);
@@ -52,8 +53,9 @@ class StreamParser final : public Parser {
   ParserHost& host_;
   AppProto proto_;
   std::array<std::vector<std::byte>, 2> held_;
-  std::array<std::uint64_t, 2> skip_{};  // bytes left of a fragment that is not whole
-  std::array<bool, 2> lost_{};           // where the next fragment begins is not known
+  std::array<std::uint64_t, 2> framed_{};  // where the last fragment with frames ends
+  std::array<std::uint64_t, 2> skip_{};    // bytes left of a fragment that is not whole
+  std::array<bool, 2> lost_{};             // where the next fragment begins is not known
   Contexts contexts_;
   OpenCalls calls_;
 };

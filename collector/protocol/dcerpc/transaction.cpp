@@ -5,6 +5,7 @@ namespace chieng::collector::dcerpc {
 namespace {
 constexpr std::array kBuffers = {kStubDataBuffer, kInterfacesBuffer};
 constexpr std::array kIntegers = {kOpnumInteger};
+constexpr std::string_view kFrames[] = {"pdu", "hdr", "data"};
 }  // namespace
 
 const ProtocolSpec kSpec{.name = "dcerpc",
@@ -12,7 +13,8 @@ const ProtocolSpec kSpec{.name = "dcerpc",
                          .transport = TransportMask::both,
                          .complete = {1, 1},
                          .buffers = kBuffers,
-                         .integers = kIntegers};
+                         .integers = kIntegers,
+                         .frames = kFrames};
 
 std::optional<BufferSlice> DcerpcTransaction::buffer(unsigned local, Direction d,
                                                      std::uint32_t instance) const {

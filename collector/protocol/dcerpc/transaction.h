@@ -20,6 +20,8 @@ inline constexpr BufferSpec kInterfacesBuffer{
     .name = "dcerpc.iface", .ready = {1, 1}, .multi = true};
 inline constexpr IntegerSpec kOpnumInteger{.name = "dcerpc.opnum", .ready = {1, 1}, .bits = 16};
 
+enum class Frame : std::uint8_t { pdu, hdr, data };
+
 extern const ProtocolSpec kSpec;
 
 // What only the datagrams of version 4 have.

@@ -47,7 +47,8 @@ Probe probe_reply(Bytes message) {
 // is not yet NFS.
 Probe probe_datagram(Direction d, Bytes data, bool port_hint) {
   if (d == Direction::to_client) {
-    const bool reply = port_hint && probe_reply(data) == Probe::yes;
+    constexpr std::size_t kPong = 24;  // a reply that says nothing
+    const bool reply = port_hint && data.size() > kPong && probe_reply(data) == Probe::yes;
     return reply ? Probe::yes : Probe::no;
   }
   const auto call = probe_call(data) == Probe::yes ? read_call(data) : std::nullopt;

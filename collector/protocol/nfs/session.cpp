@@ -122,7 +122,13 @@ void Session::call(Bytes message, const Place& place) {
   else if (c->version == 3)
     call3(*c, Reader(body));
   else if (c->version == 2 && c->procedure != kRead2)
-    expect({.xid = c->xid, .version = 2, .procedure = c->procedure, .tx = &open(*c)});
+    call2(*c);
+}
+
+void Session::call2(const Call& c) {
+  NfsTransaction& tx = open(c);
+  tx.logging_disabled = c.procedure == p_getattr;
+  expect({.xid = c.xid, .version = 2, .procedure = c.procedure, .tx = &tx});
 }
 
 void Session::call3(const Call& c, Reader in) {

@@ -59,6 +59,7 @@ class Session {
   [[nodiscard]] Head look_at_reply(Bytes message, Bulk& bulk) const;
 
   void call(Bytes message, const Place& place);
+  void call2(const Call& c);
   void call3(const Call& c, Reader in);
   void call4(const Call& c, Bytes body);
   void write(const Call& c, const std::string& handle, std::uint64_t offset, bool last);

@@ -65,6 +65,11 @@ constexpr std::string_view kEvents[] = {"internal_error",
                                         "too_many_transactions"};
 static_assert(std::size(kEvents) == static_cast<std::size_t>(Event::too_many_transactions) + 1);
 
+constexpr std::string_view kFrames[] = {"nbss.pdu",  "nbss.hdr",  "nbss.data", "smb1.pdu",
+                                        "smb1.hdr",  "smb1.data", "smb2.pdu",  "smb2.hdr",
+                                        "smb2.data", "smb3.pdu",  "smb3.hdr",  "smb3.data"};
+static_assert(std::size(kFrames) == static_cast<std::size_t>(Frame::smb3_data) + 1);
+
 }  // namespace
 
 const ProtocolSpec kSpec{.name = "smb",
@@ -74,6 +79,7 @@ const ProtocolSpec kSpec{.name = "smb",
                          .buffers = kBuffers,
                          .integers = kIntegers,
                          .event_prefix = "smb",
-                         .events = kEvents};
+                         .events = kEvents,
+                         .frames = kFrames};
 
 }  // namespace chieng::collector::smb

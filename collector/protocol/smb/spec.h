@@ -43,6 +43,22 @@ enum class Event : std::uint16_t {
   too_many_transactions
 };
 
+// Those of a message of a version are in the order of these three.
+enum class Frame : std::uint8_t {
+  nbss_pdu,
+  nbss_hdr,
+  nbss_data,
+  smb1_pdu,
+  smb1_hdr,
+  smb1_data,
+  smb2_pdu,
+  smb2_hdr,
+  smb2_data,
+  smb3_pdu,
+  smb3_hdr,
+  smb3_data
+};
+
 extern const ProtocolSpec kSpec;
 
 }  // namespace chieng::collector::smb

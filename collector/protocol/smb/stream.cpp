@@ -27,12 +27,14 @@ std::uint64_t least(std::uint64_t a, std::uint64_t b) {
 void StreamParser::data(Direction d, Bytes data) {
   Side& side = sides_[index(d)];
   Bytes in = data;
+  const std::uint64_t base = host_.position(d) - side.held.size();
   if (!side.held.empty()) {
     side.held.insert(side.held.end(), data.begin(), data.end());
     in = side.held;
   }
   std::size_t used = 0;
   while (used < in.size()) {
+    side.at = base + used;
     const std::size_t n = take(d, side, in.subspan(used));
     if (n == 0) break;
     used += n;
@@ -44,7 +46,8 @@ void StreamParser::data(Direction d, Bytes data) {
 }
 
 std::size_t StreamParser::take(Direction d, Side& side, Bytes in) {
-  if (side.lost) return find_record(side, in);
+  if (side.lost)
+    if (const std::size_t n = find_record(side, in); n > 0 || side.lost) return n;
   if (side.chunk.length > 0) {
     const auto n = static_cast<std::size_t>(least(side.chunk.length, in.size()));
     session_.file_data(d, side.chunk.file, side.chunk.offset, in.first(n));
@@ -67,6 +70,7 @@ std::size_t StreamParser::take_record(Direction d, Side& side, Bytes in) {
   if (!head.ok()) return 0;
   if (type == r_message) {
     side.record = length;
+    frames(d, side, Frame::nbss_pdu, kRecordHead, kRecordHead + length);
   } else if (type >= r_request && type <= r_keep_alive) {
     side.skip = length;
   } else {
@@ -83,6 +87,7 @@ std::size_t StreamParser::take_message(Direction d, Side& side, Bytes in) {
   if (mark != kSmb1 && mark != kSmb2) {
     // Encrypted or compressed messages cannot be read.
     if (!is_mark(mark)) session_.flaw(Event::malformed_data, d, 2);
+    if (mark == kEncrypted) message_frames(d, side, mark, side.record);
     side.skip = side.record;
     side.record = 0;
     return side.skip > 0 ? take(d, side, in) : 0;
@@ -93,6 +98,7 @@ std::size_t StreamParser::take_message(Direction d, Side& side, Bytes in) {
     const auto header = read_header2(in.first(static_cast<std::size_t>(least(in.size(), size))));
     if (header && header->next >= Header2::kSize && header->next < size) size = header->next;
   }
+  message_frames(d, side, mark, size);
   Messages& messages = mark == kSmb1 ? static_cast<Messages&>(messages1_) : messages2_;
   if (in.size() < least(size, kTransferHead)) return 0;
   const Bytes here = in.first(static_cast<std::size_t>(least(in.size(), size)));
@@ -106,6 +112,28 @@ std::size_t StreamParser::take_message(Direction d, Side& side, Bytes in) {
   side.skip = size - wanted;
   messages.message(d, in.first(static_cast<std::size_t>(wanted)));
   return static_cast<std::size_t>(wanted);
+}
+
+// The whole, its header and the rest.
+void StreamParser::frames(Direction d, const Side& side, Frame first, std::uint64_t header,
+                          std::uint64_t size) {
+  const auto type = static_cast<std::uint8_t>(first);
+  host_.frame(d, type, side.at, size);
+  host_.frame(d, type + 1, side.at, least(header, size));
+  if (size > header) host_.frame(d, type + 2, side.at + header, size - header);
+}
+
+// Once for each message, as soon as its size is known.
+void StreamParser::message_frames(Direction d, Side& side, std::uint32_t mark, std::uint64_t size) {
+  constexpr std::uint64_t kHeader1 = 32, kTransform = 52;
+  if (side.at < side.framed) return;
+  side.framed = side.at + size;
+  if (mark == kEncrypted)
+    frames(d, side, Frame::smb3_pdu, kTransform, size);
+  else if (mark == kSmb1)
+    frames(d, side, Frame::smb1_pdu, kHeader1, size);
+  else
+    frames(d, side, Frame::smb2_pdu, Header2::kSize, size);
 }
 
 // Takes what is in front of the data; the data and what is behind them follow.
@@ -133,9 +161,7 @@ std::size_t StreamParser::find_record(Side& side, Bytes in) const {
     Reader mark(in.subspan(at + kRecordHead));
     if (!is_mark(mark.u32())) continue;
     side.lost = false;
-    if (at > 0) return at;
-    side.record = Reader(in.subspan(1)).u24();
-    return kRecordHead;
+    return at;
   }
   return in.size() < kNeeded ? 0 : in.size() - (kNeeded - 1);
 }

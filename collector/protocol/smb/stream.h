@@ -26,6 +26,8 @@ class StreamParser final : public Parser {
     std::uint64_t record = 0;     // bytes left of the record, from held's beginning on
     std::uint64_t skip = 0;       // bytes that nobody wants
     Chunk chunk;                  // file data that are coming: its length counts down
+    std::uint64_t at = 0;         // of the present take() in the stream
+    std::uint64_t framed = 0;     // where the last message with frames ends
     bool lost = false;            // where the next record begins is not known
   };
   // How much of the bytes was taken; 0: more are needed.
@@ -33,6 +35,8 @@ class StreamParser final : public Parser {
   std::size_t take_record(Direction d, Side& side, Bytes in);
   std::size_t take_message(Direction d, Side& side, Bytes in);
   std::size_t begin_chunk(Side& side, const Chunk& chunk, std::uint64_t size, Bytes in);
+  void frames(Direction d, const Side& side, Frame first, std::uint64_t header, std::uint64_t size);
+  void message_frames(Direction d, Side& side, std::uint32_t mark, std::uint64_t size);
   std::size_t find_record(Side& side, Bytes in) const;
 
   ParserHost& host_;

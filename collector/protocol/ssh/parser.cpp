@@ -19,6 +19,7 @@ SshParser::SshParser(ParserHost& host, AppProto proto) : host_(host) {
 
 void SshParser::data(Direction d, Bytes data) {
   const Side& side = sides_[index(d)];
+  end_ = host_.position(d) + data.size();
   while (!data.empty()) {
     switch (side.stage) {
       case Stage::banner:
@@ -96,6 +97,7 @@ void SshParser::after_banner(Direction d) {
 void SshParser::header(Direction d, Bytes& data) {
   Side& side = sides_[index(d)];
   if (tx_ != nullptr) tx_->show_banners();
+  if (side.header_bytes == 0) side.header_at = end_ - data.size();
   const std::size_t n = std::min(side.header.size() - side.header_bytes, data.size());
   std::copy_n(data.begin(), n,
               side.header.begin() + static_cast<std::ptrdiff_t>(side.header_bytes));
@@ -112,6 +114,7 @@ void SshParser::header(Direction d, Bytes& data) {
     give_up(d);
     return;
   }
+  frames(d, length);
   side.left = length - 2u;
   side.stage = Stage::body;
   side.keep = message == kKexinit && side.left <= kMaxKexinit;
@@ -121,6 +124,18 @@ void SshParser::header(Direction d, Bytes& data) {
     return;
   }
   if (side.left == 0) end_packet(d);
+}
+
+// The length counts neither itself nor, here, what the header took of the rest.
+void SshParser::frames(Direction d, std::uint64_t length) {
+  constexpr std::uint64_t kLength = 4, kHeader = 6;
+  const std::uint64_t at = sides_[index(d)].header_at;
+  const auto add = [&](Frame type, std::uint64_t start, std::uint64_t size) {
+    host_.frame(d, static_cast<std::uint8_t>(type), start, size, tx_);
+  };
+  add(Frame::record_hdr, at, kHeader);
+  add(Frame::record_data, at + kHeader, length + kLength - kHeader);
+  add(Frame::record_pdu, at, length + kLength);
 }
 
 void SshParser::body(Direction d, Bytes& data) {

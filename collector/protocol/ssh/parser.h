@@ -30,8 +30,9 @@ class SshParser final : public Parser {
     std::string line;
     std::array<std::byte, 6> header{};  // length, padding length and the message's number
     std::size_t header_bytes = 0;
-    std::uint64_t left = 0;  // of the current packet
-    bool keep = false;       // its body is wanted
+    std::uint64_t header_at = 0;  // in the stream
+    std::uint64_t left = 0;       // of the current packet
+    bool keep = false;            // its body is wanted
     std::vector<std::byte> body;
   };
   void banner(Direction d, Bytes& data);
@@ -40,6 +41,7 @@ class SshParser final : public Parser {
   void after_banner(Direction d);
   void header(Direction d, Bytes& data);
   void body(Direction d, Bytes& data);
+  void frames(Direction d, std::uint64_t length);
   void end_packet(Direction d);
   void new_keys(Direction d);
   void event(Event e, Direction d) { host_.event(tx_, static_cast<std::uint16_t>(e), d); }
@@ -48,6 +50,7 @@ class SshParser final : public Parser {
   ParserHost& host_;
   SshTransaction* tx_;  // null once both sides are complete: it is no longer ours
   std::array<Side, 2> sides_;
+  std::uint64_t end_ = 0;  // of the present data, in the stream
 };
 
 }  // namespace chieng::collector::ssh

@@ -31,6 +31,7 @@ constexpr BufferSpec kBuffers[] = {
 
 constexpr std::string_view kEvents[] = {"invalid_banner", "long_banner", "invalid_record",
                                         "long_kex_record"};
+constexpr std::string_view kFrames[] = {"record.hdr", "record.data", "record.pdu"};
 
 }  // namespace
 
@@ -40,6 +41,7 @@ constinit const ProtocolSpec kSpec{.name = "ssh",
                                    .complete = {kComplete, kComplete},
                                    .buffers = kBuffers,
                                    .event_prefix = "ssh",
-                                   .events = kEvents};
+                                   .events = kEvents,
+                                   .frames = kFrames};
 
 }  // namespace chieng::collector::ssh

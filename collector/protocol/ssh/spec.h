@@ -21,6 +21,8 @@ enum class Buffer : std::uint8_t {
 };
 enum class Event : std::uint16_t { invalid_banner, long_banner, invalid_record, long_kex_record };
 
+enum class Frame : std::uint8_t { record_hdr, record_data, record_pdu };
+
 extern const ProtocolSpec kSpec;
 
 }  // namespace chieng::collector::ssh
