@@ -16,7 +16,7 @@ namespace chieng::collector {
 // beginning, and of what comes too fast the oldest goes.
 class FrameStore {
  public:
-  static constexpr std::size_t kMost = 512, kKept = 64 * 1024, kPart = 2500;
+  static constexpr std::size_t kMost = 512, kKept = 72 * 1024, kPart = 2500;
 
   // start: where each stream stands, before the first data().
   FrameStore(AppProto proto, std::array<std::uint64_t, 2> start) : proto_(proto) {

@@ -8,6 +8,7 @@
 #include "collector/protocol/dhcp/dhcp.h"
 #include "collector/protocol/dnp3/dnp3.h"
 #include "collector/protocol/dns/dns.h"
+#include "collector/protocol/dtls/dtls.h"
 #include "collector/protocol/enip/enip.h"
 #include "collector/protocol/ftp/ftp.h"
 #include "collector/protocol/ftp/ftp_data.h"
@@ -29,6 +30,7 @@
 #include "collector/protocol/pop3/pop3.h"
 #include "collector/protocol/quic/quic.h"
 #include "collector/protocol/radius/radius.h"
+#include "collector/protocol/rdp/rdp.h"
 #include "collector/protocol/rfb/rfb.h"
 #include "collector/protocol/s7comm/s7comm.h"
 #include "collector/protocol/sip/sip.h"
@@ -37,6 +39,7 @@
 #include "collector/protocol/snmp/snmp.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "collector/protocol/syslog/syslog.h"
+#include "collector/protocol/telnet/telnet.h"
 #include "collector/protocol/tftp/tftp.h"
 #include "collector/protocol/tls/tls.h"
 #include "collector/protocol/websocket/websocket.h"
@@ -84,6 +87,9 @@ std::span<const Protocol* const> protocols() {
       &kIec104,
       &kS7comm,
       &kNfs,
+      &kRdp,
+      &kTelnet,
+      &kDtls,
   };
   // clang-format on
   return list;

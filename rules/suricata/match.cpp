@@ -24,6 +24,7 @@ bool depends(const Step& next) {
   if (const auto* e = std::get_if<ByteExtract>(&next.what)) return e->relative;
   if (const auto* m = std::get_if<ByteMath>(&next.what)) return m->relative;
   if (const auto* d = std::get_if<DataAt>(&next.what)) return d->relative;
+  if (const auto* a = std::get_if<Asn1Check>(&next.what)) return a->relative;
   return false;
 }
 
@@ -68,6 +69,7 @@ Matcher::Outcome Matcher::run(const Frame& f, std::size_t i, std::size_t cursor)
     Outcome operator()(const RegexStep& r) const { return m.regex(f, i, cursor, r); }
     Outcome operator()(const DataAt& d) const { return m.data_at(f, i, cursor, d); }
     Outcome operator()(const Size& s) const { return m.size(f, i, cursor, s); }
+    Outcome operator()(const Asn1Check& a) const { return m.asn1(f, i, cursor, a); }
     Outcome operator()(const Entropy& e) const { return m.entropy(f, i, cursor, e); }
     Outcome operator()(const ByteTest& t) const { return m.byte_test(f, i, cursor, t); }
     Outcome operator()(const ByteJump& j) const { return m.byte_jump(f, i, cursor, j); }
@@ -186,6 +188,16 @@ Matcher::Outcome Matcher::data_at(const Frame& f, std::size_t i, std::size_t cur
   return f.steps[i].negated && d.relative      ? Outcome::local
          : d.count.variable >= 0 || d.relative ? Outcome::local
                                                : Outcome::stop;
+}
+
+Matcher::Outcome Matcher::asn1(const Frame& f, std::size_t i, std::size_t cursor,
+                               const Asn1Check& a) {
+  const std::int64_t from = a.offset + (a.relative ? static_cast<std::int64_t>(cursor) : 0);
+  const Bytes data = f.window.data;
+  const bool inside = from >= 0 && from <= static_cast<std::int64_t>(data.size());
+  const bool found = inside && asn1_matches(data.subspan(static_cast<std::size_t>(from)), a);
+  if (found != f.steps[i].negated) return next(f, i, cursor, 0, 0);
+  return a.relative ? Outcome::local : Outcome::stop;
 }
 
 Matcher::Outcome Matcher::size(const Frame& f, std::size_t i, std::size_t cursor, const Size& s) {

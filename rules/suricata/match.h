@@ -29,6 +29,8 @@ struct Window {
   bool little_endian = false;  // what the byte keywords' dce means here
 };
 
+[[nodiscard]] bool asn1_matches(Bytes data, const Asn1Check& check);
+
 // Working memory of one worker. Variables live from begin_rule() on: values carry over from list to
 // list of a rule.
 class Matcher {
@@ -81,6 +83,7 @@ class Matcher {
   };
   Limits limits(const Frame& f, std::size_t cursor, const Content& c) const;
   Outcome regex(const Frame& f, std::size_t i, std::size_t cursor, const RegexStep& r);
+  Outcome asn1(const Frame& f, std::size_t i, std::size_t cursor, const Asn1Check& a);
   Outcome data_at(const Frame& f, std::size_t i, std::size_t cursor, const DataAt& d);
   Outcome size(const Frame& f, std::size_t i, std::size_t cursor, const Size& s);
   Outcome entropy(const Frame& f, std::size_t i, std::size_t cursor, const Entropy& e);

@@ -54,6 +54,12 @@ struct DataAt {
 struct Size {
   IntegerMatch match;
 };  // bsize, urilen
+struct Asn1Check {  // BER from a place on: values that make no sense, or are too long
+  bool bit_string = false, real = false;
+  std::optional<std::uint32_t> longest;  // a value longer than that
+  std::int64_t offset = 0;
+  bool relative = false;
+};
 struct Entropy {
   std::uint32_t bytes = 0, offset = 0;
   double a = 0, b = 0;
@@ -115,8 +121,8 @@ struct ReputationCheck {
 };
 
 struct Step {
-  std::variant<Content, RegexStep, DataAt, Size, Entropy, ByteTest, ByteJump, ByteExtract, ByteMath,
-               Base64, DatasetCheck, ReputationCheck>
+  std::variant<Content, RegexStep, DataAt, Size, Entropy, Asn1Check, ByteTest, ByteJump,
+               ByteExtract, ByteMath, Base64, DatasetCheck, ReputationCheck>
       what;
   bool negated = false;
   int option = 0;  // of Signature::options

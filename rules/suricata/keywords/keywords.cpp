@@ -74,9 +74,9 @@ constexpr std::array<std::string_view, 29> kSnort = {"appids",          "bufferl
                                                      "vba_data"};
 
 // Keywords of the language that are not there yet.
-constexpr std::array<std::string_view, 11> kLater = {
-    "datarep", "filesize", "filemd5",       "filesha1",  "filesha256",     "filemagic",
-    "asn1",    "replace",  "flow.elephant", "flow.rate", "engine-analysis"};
+constexpr std::array<std::string_view, 10> kLater = {
+    "datarep",   "filesize", "filemd5",       "filesha1",  "filesha256",
+    "filemagic", "replace",  "flow.elephant", "flow.rate", "engine-analysis"};
 
 // First parts of names that belong to protocols: "smb.share" without a parser for smb is not a
 // mistake of the rule.

@@ -1,4 +1,4 @@
-// How much there is: bsize, urilen, isdataat, entropy.
+// How much there is: bsize, urilen, isdataat, entropy, asn1.
 #include <fmt/format.h>
 
 #include <array>
@@ -49,6 +49,35 @@ Status parse_isdataat(Builder& b, std::string_view v) {
   }
   step.what = at;
   b.add_after_pattern(std::move(step), at.relative);
+  return {};
+}
+
+// asn1:oversize_length 1024, relative_offset -1;
+Status parse_asn1(Builder& b, std::string_view v) {
+  Asn1Check out;
+  for (const std::string_view part : split(v, ',')) {
+    const auto space = part.find(' ');
+    const std::string_view name = part.substr(0, space);
+    const std::string_view value =
+        space == std::string_view::npos ? std::string_view{} : trim(part.substr(space));
+    const auto number = to_signed(value);
+    const bool places = name == "absolute_offset" || name == "relative_offset";
+    if (name == "bitstring_overflow")
+      out.bit_string = true;
+    else if (name == "double_overflow")
+      out.real = true;
+    else if (name == "oversize_length" && number && *number > 0 && *number <= 0xffffffff)
+      out.longest = static_cast<std::uint32_t>(*number);
+    else if (places && number && *number >= -65535 && *number <= 65535)
+      out.offset = *number, out.relative = name == "relative_offset";
+    else
+      return fail(ErrorCode::parse, fmt::format("\"{}\" is nothing that asn1 takes", part),
+                  "write bitstring_overflow, double_overflow, oversize_length 1024, "
+                  "absolute_offset 4 or relative_offset 0");
+  }
+  Step step;
+  step.what = out;
+  b.add_after_pattern(std::move(step), out.relative);
   return {};
 }
 
@@ -116,6 +145,7 @@ constexpr std::array kKeywords = {
     Keyword{"bsize", Value::required, parse_bsize},
     Keyword{"urilen", Value::required, parse_urilen},
     Keyword{"isdataat", Value::required, parse_isdataat},
+    Keyword{"asn1", Value::required, parse_asn1},
     Keyword{"entropy", Value::required, parse_entropy},
 };
 

@@ -1,4 +1,4 @@
-// ssl_version and tls.version: versions by name, several of them.
+// ssl_version and tls.version: versions by name, several of them; ssl_state: which hello came.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -60,7 +60,32 @@ Status parse_fingerprint(Builder& b, std::string_view v) {
   return add_text(b, v, "tls.cert_fingerprint");
 }
 
+// A hello that was read tells a version: that is how it is known to be there.
+Status parse_state(Builder& b, std::string_view v) {
+  const auto integer = b.catalogue().integer("tls.version");
+  if (!integer)
+    return fail(ErrorCode::unsupported, "nothing reads the version from protocol tls yet");
+  bool client = false, server = false;
+  for (const std::string_view part : split(v, v.find('|') == std::string_view::npos ? ',' : '|')) {
+    if (part == "client_hello")
+      client = true;
+    else if (part == "server_hello")
+      server = true;
+    else
+      return fail(ErrorCode::unsupported,
+                  fmt::format("ssl_state \"{}\" is not supported: only client_hello and "
+                              "server_hello are",
+                              part));
+  }
+  if (client != server) b.need_direction(client ? Direction::to_server : Direction::to_client);
+  AppInteger any{.id = *integer, .match = {}};
+  any.match.op = IntegerMatch::Op::greater_equal;
+  b.rule().tx_conditions.push_back({std::move(any), b.option_index(), false});
+  return {};
+}
+
 constexpr std::array kKeywords = {
+    Keyword{"ssl_state", Value::required, parse_state},
     Keyword{"ssl_version", Value::required, parse_version},
     Keyword{"tls.version", Value::required, parse_version},
     Keyword{"tls.subject", Value::required, parse_subject},

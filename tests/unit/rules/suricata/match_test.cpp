@@ -52,6 +52,27 @@ TEST(RuleMatch, ExpressionsRelativeAndAbsolute) {
   EXPECT_TRUE(matches("pcre:\"/a\\d/\"; content:\"z\"; within:1;", "a1ya2z"));
 }
 
+TEST(RuleMatch, Asn1) {
+  const std::string wide("\x30\x82\x08\x00\x02\x01\x05", 7), odd("\x30\x03\x03\x01\x40", 5);
+  EXPECT_TRUE(matches("content:\"j\"; asn1:oversize_length 1024, relative_offset 0;", "j" + wide));
+  EXPECT_TRUE(matches("asn1:oversize_length 1024, absolute_offset 1;", "j" + wide));
+  EXPECT_TRUE(matches("content:\"|30|\"; asn1:oversize_length 1024,relative_offset -1;", wide));
+  EXPECT_FALSE(matches("content:\"j\"; asn1:oversize_length 2048, relative_offset 0;", "j" + wide));
+  EXPECT_FALSE(matches("asn1:oversize_length 1024, absolute_offset 60;", wide));
+  EXPECT_TRUE(matches("asn1:bitstring_overflow;", odd));
+  EXPECT_FALSE(matches("asn1:bitstring_overflow;", wide));
+  EXPECT_TRUE(matches("asn1:double_overflow;", "\x09\x82\x01\x2d\x03" + std::string(300, '1')));
+}
+
+TEST(RuleMatch, RemoteProcedures) {
+  const std::string call("\0\0\0\x28xid.\0\0\0\0\0\0\0\2\0\1\x86\xa3\0\0\0\3\0\0\0\6", 28);
+  EXPECT_TRUE(matches("rpc:100003,3,6;", call));
+  EXPECT_TRUE(matches("rpc:100003,*,*;", call));
+  EXPECT_FALSE(matches("rpc:100003,2,*;", call));
+  EXPECT_FALSE(matches("rpc:100005,*,*;", call));
+  EXPECT_FALSE(matches("rpc:100003,3,6;", call.substr(0, 20)));
+}
+
 TEST(RuleMatch, Bytes) {
   const std::string data("\x00\x05hello\x10\x00", 9);
   EXPECT_TRUE(matches("byte_test:2,=,5,0;", data));

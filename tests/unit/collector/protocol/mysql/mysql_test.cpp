@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/collector/flow/recorder.h"
+#include "tests/unit/collector/protocol/conversation.h"
 
 namespace chieng::collector {
 namespace {
@@ -61,6 +62,75 @@ TEST(Mysql, ALoginInPiecesThatSucceeds) {
   ASSERT_EQ(t.r.transactions.size(), 1u);
   EXPECT_EQ(t.tx()["login_success"], true);
   EXPECT_FALSE(t.tx().contains("error"));
+}
+
+// After the login, in pieces of any size.
+struct Session {
+  Conversation talk{kMysql};
+  explicit Session(std::size_t pieces = std::string::npos) {
+    talk.in_pieces(pieces).server(kGreeting).client(kLogin).server(
+        packet(2, hex("00000002000000")));
+  }
+  [[nodiscard]] nlohmann::json tx(std::size_t n) const {
+    return nlohmann::json::parse(talk.json(n))["mysql"];
+  }
+};
+
+TEST(MysqlCommands, AQueryAndItsRows) {
+  for (const std::size_t pieces : {std::string::npos, std::size_t{1}}) {
+    Session s(pieces);
+    s.talk.client(packet(0, "\x03select ten from can_bo"));
+    s.talk.server(packet(1, "\x01") + packet(2, "column") + packet(3, hex("fe00002200")) +
+                  packet(4,
+                         "\x02"
+                         "an") +
+                  packet(5,
+                         "\x03"
+                         "anh") +
+                  packet(6, hex("fe00002200")));
+    ASSERT_EQ(s.talk.count(), 2u);
+    EXPECT_TRUE(s.talk.is_complete(1));
+    EXPECT_EQ(s.talk.text(1, "mysql.command"), "select ten from can_bo");
+    EXPECT_EQ(s.tx(1).dump(), R"({"columns":1,"command":"select ten from can_bo",)"
+                              R"("command_type":"query","rows":2,"success":true,"tls":false})");
+  }
+}
+
+TEST(MysqlCommands, ChangesAndErrors) {
+  Session s;
+  s.talk
+      .client(packet(0,
+                     "\x03"
+                     "delete from can_bo"))
+      .server(packet(1, hex("00fc1027000200000000")));
+  s.talk
+      .client(packet(0,
+                     "\x03"
+                     "drop table x"))
+      .server(packet(1, hex("ff1a04") + "#42S02Unknown table"));
+  ASSERT_EQ(s.talk.count(), 3u);
+  EXPECT_EQ(s.tx(1)["affected_rows"], 10000);
+  EXPECT_EQ(s.tx(2)["success"], false);
+  EXPECT_EQ(s.tx(2)["error_code"], 1050);
+  EXPECT_TRUE(s.talk.is_complete(2));
+}
+
+TEST(MysqlCommands, AVeryLongQueryIsSteppedOver) {
+  Session s;
+  const std::string long_query = std::string("\x03") + std::string(200'000, 'x');
+  s.talk.client(hex("410d03 00") + long_query).server(packet(1, hex("00000002000000")));
+  s.talk.client(packet(0, "\x0e")).server(packet(1, hex("00000002000000")));
+  ASSERT_EQ(s.talk.count(), 3u);
+  EXPECT_EQ(s.talk.text(1, "mysql.command").size(), 64u * 1024 - 1);
+  EXPECT_EQ(s.tx(2)["command_type"], "ping");
+}
+
+TEST(MysqlCommands, WhatIsNoCommandIsReported) {
+  Session s;
+  s.talk.client(packet(0,
+                       "\x7f"
+                       "abc"));
+  EXPECT_TRUE(s.talk.has_event("malformed_request"));
 }
 
 TEST(Mysql, OtherTrafficIsNotTaken) {

@@ -1,0 +1,10 @@
+// Telnet: the entry for the list of protocols.
+#pragma once
+
+#include "collector/protocol/parser.h"
+
+namespace chieng::collector {
+
+extern const Protocol kTelnet;
+
+}  // namespace chieng::collector

@@ -1,0 +1,11 @@
+#include "collector/protocol/rdp/rdp.h"
+
+#include "core/inspect/packet.h"
+#include "tests/fuzz/parser_driver.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const chieng::Bytes input = chieng::as_bytes(data, size);
+  (void)chieng::collector::kRdp.probe(chieng::Direction::to_server, input, true);
+  chieng::fuzz::ParserDriver(chieng::collector::kRdp, chieng::ip_proto::tcp).run(input);
+  return 0;
+}
