@@ -35,7 +35,7 @@ void TcpSession::client_syn(Worker& worker, const Segment& s) {
   s.ours = TcpStream(s.d);
   s.ours.start(isn_ + 1);
   s.ours.scale = s.options.window_scale;
-  s.theirs.right_edge = s.packet.tcp_window;
+  s.theirs.right_edge = s.theirs.window = s.packet.tcp_window;
   offered_scale_[index(s.d)] = s.options.has_window_scale;
   stamped_[index(s.d)] = s.options.has_timestamp;
   timestamp_[index(s.d)] = s.options.timestamp;
@@ -44,8 +44,9 @@ void TcpSession::client_syn(Worker& worker, const Segment& s) {
 
 void TcpSession::server_syn(const Segment& s) {
   server_isn_ = s.packet.tcp_seq;
-  const std::uint64_t edge = s.ours.right_edge;  // the client's SYN tells it
+  const std::uint64_t edge = s.ours.right_edge, window = s.ours.window;  // the client's SYN told
   s.ours = TcpStream(s.d);
+  s.ours.window = window;
   s.ours.start(server_isn_ + 1);
   s.ours.right_edge = edge;
   s.ours.scale = s.options.window_scale;
@@ -129,19 +130,53 @@ bool TcpSession::echoes_nothing(const Segment& s) const {
          s.options.timestamp_echo != 0 && !stamped_[index(Direction::to_server)];
 }
 
+// The client has heard of no number of the server's yet, and the server answers its SYN.
+TcpSession::Verdict TcpSession::reset_of_syn(Worker& worker, const Segment& s) {
+  const std::uint32_t right_ack = s.to_server() ? 0 : isn_ + 1;
+  if (s.has(tcp_flag::ack) && s.packet.tcp_ack != right_ack) {
+    worker.event(PacketEvent::stream_pkt_invalid_ack);
+    worker.event(PacketEvent::stream_rst_invalid_ack);
+    return Verdict::ignore;
+  }
+  const bool right = s.to_server() ? s.packet.tcp_seq - isn_ <= 1 : s.has(tcp_flag::ack);
+  return right ? Verdict::take : Verdict::ignore;
+}
+
+// Both sides open at once: after the server's SYN the client's second packet acknowledges it, and
+// the server's ends the handshake.
+void TcpSession::answer_of_both(Worker& worker, const Segment& s) {
+  if (!both_open_)
+    worker.event(PacketEvent::stream_3whs_synack_in_wrong_direction);
+  else if (s.packet.tcp_ack != server_isn_ + 1)
+    worker.event(PacketEvent::stream_4whs_synack_with_wrong_ack);
+  else if (s.packet.tcp_seq != isn_)
+    worker.event(PacketEvent::stream_4whs_synack_with_wrong_syn);
+  else
+    state_ = TcpState::syn_recv;
+}
+
+TcpSession::Verdict TcpSession::end_of_both(Worker& worker, const Segment& s) {
+  if (s.packet.tcp_seq != server_isn_ + 1) {
+    worker.event(PacketEvent::stream_4whs_wrong_seq);
+    return Verdict::ignore;
+  }
+  if (!valid_ack(worker, s)) {
+    worker.event(PacketEvent::stream_4whs_invalid_ack);
+    return Verdict::ignore;
+  }
+  state_ = TcpState::established;
+  return Verdict::take;
+}
+
 TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, const Segment& s) {
   if (echoes_nothing(s)) {
     worker.event(PacketEvent::stream_pkt_invalid_timestamp);
     return Verdict::ignore;
   }
-  if (s.has(tcp_flag::rst)) {
-    const bool right = s.to_server() ? s.packet.tcp_seq - isn_ <= 1
-                                     : s.has(tcp_flag::ack) && s.packet.tcp_ack == isn_ + 1;
-    return right ? Verdict::take : Verdict::ignore;
-  }
+  if (s.has(tcp_flag::rst)) return reset_of_syn(worker, s);
   if (s.has(tcp_flag::syn | tcp_flag::ack)) {
     if (s.to_server()) {
-      worker.event(PacketEvent::stream_3whs_synack_in_wrong_direction);
+      answer_of_both(worker, s);
       return Verdict::ignore;
     }
     if (!acknowledges_syn(worker, sink, s)) {
@@ -149,15 +184,16 @@ TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, co
       return Verdict::ignore;
     }
     server_syn(s);
-    s.theirs.right_edge = s.theirs.next() + s.packet.tcp_window;
+    s.theirs.window = s.packet.tcp_window;
+    s.theirs.right_edge = s.theirs.next() + s.theirs.window;
     state_ = TcpState::syn_recv;
     return Verdict::ignore;
   }
   if (s.has(tcp_flag::syn)) {
-    if (!s.to_server()) {  // both sides open at once
+    if (!s.to_server()) {
       server_syn(s);
-      s.theirs.right_edge = s.packet.tcp_window;
-      state_ = TcpState::syn_recv;
+      s.theirs.right_edge = s.theirs.window = s.packet.tcp_window;
+      both_open_ = true;
     } else if (s.packet.tcp_seq != isn_) {
       other_isn_ = isn_;
       if (++syns_ > kSynFlood) {
@@ -183,11 +219,10 @@ TcpSession::Verdict TcpSession::in_syn_sent(Worker& worker, StreamSink& sink, co
 TcpSession::Verdict TcpSession::in_syn_recv(Worker& worker, const Segment& s) {
   if (s.has(tcp_flag::rst)) return Verdict::take;
   if (s.has(tcp_flag::syn | tcp_flag::ack)) {
-    if (s.to_server()) {  // the fourth packet of a simultaneous opening
-      if (s.packet.tcp_ack == server_isn_ + 1)
-        state_ = TcpState::established;
-      else
-        worker.event(PacketEvent::stream_4whs_synack_with_wrong_ack);
+    if (s.to_server()) {
+      worker.event(PacketEvent::stream_3whs_synack_toserver_on_syn_recv);
+    } else if (s.packet.tcp_ack != isn_ + 1 && !lenient_) {
+      worker.event(PacketEvent::stream_3whs_synack_resend_with_diff_ack);
     } else if (s.packet.tcp_seq != server_isn_) {
       worker.event(PacketEvent::stream_3whs_synack_resend_with_diff_seq);
       other_server_isn_ = s.packet.tcp_seq;
@@ -202,6 +237,7 @@ TcpSession::Verdict TcpSession::in_syn_recv(Worker& worker, const Segment& s) {
     return Verdict::ignore;
   }
   if (!s.has(tcp_flag::ack)) return Verdict::ignore;
+  if (both_open_ && !s.to_server()) return end_of_both(worker, s);
   if (s.to_server() && other_server_isn_ != 0 && s.packet.tcp_ack == other_server_isn_ + 1) {
     server_isn_ = other_server_isn_;
     const std::uint64_t edge = s.theirs.right_edge;

@@ -59,23 +59,47 @@ class TcpSession {
     TcpStream &ours, &theirs;
     [[nodiscard]] bool has(std::uint8_t flags) const { return (packet.tcp_flags & flags) == flags; }
     [[nodiscard]] bool to_server() const { return d == Direction::to_server; }
+    // Offsets in the streams.
+    [[nodiscard]] std::int64_t seq() const { return ours.offset_of(packet.tcp_seq); }
+    [[nodiscard]] std::int64_t end() const { return seq() + std::ssize(packet.payload); }
+    [[nodiscard]] std::int64_t ack() const { return theirs.offset_of(packet.tcp_ack); }
   };
   // tcp_handshake.cpp: until the connection is established
   Verdict handshake(Worker& worker, StreamSink& sink, const Segment& s);
   Verdict first_packet(Worker& worker, const Segment& s);
   Verdict in_syn_sent(Worker& worker, StreamSink& sink, const Segment& s);
   Verdict in_syn_recv(Worker& worker, const Segment& s);
+  Verdict reset_of_syn(Worker& worker, const Segment& s);
+  void answer_of_both(Worker& worker, const Segment& s);
+  Verdict end_of_both(Worker& worker, const Segment& s);
   void client_syn(Worker& worker, const Segment& s);
   void server_syn(const Segment& s);
   Verdict take_up(Worker& worker, const Segment& s);
   [[nodiscard]] bool echoes_nothing(const Segment& s) const;
   [[nodiscard]] bool acknowledges_syn(Worker& worker, StreamSink& sink, const Segment& s);
-  // tcp_session.cpp: afterwards
+  // tcp_checks.cpp: whether a packet of a connection counts
+  [[nodiscard]] bool is_of_no_use(Worker& worker, const Segment& s);
   Verdict check(Worker& worker, const Segment& s);
+  Verdict in_established(Worker& worker, const Segment& s);
+  Verdict syn_in_established(Worker& worker, const Segment& s);
+  Verdict fin_in_established(Worker& worker, const Segment& s);
+  Verdict in_closing(Worker& worker, const Segment& s);
+  Verdict in_close_wait(Worker& worker, const Segment& s);
+  Verdict at_the_end(Worker& worker, const Segment& s, PacketEvent wrong_seq,
+                     PacketEvent invalid_ack) const;
+  Verdict after_fin(Worker& worker, const Segment& s);
+  [[nodiscard]] bool valid_ack(Worker& worker, const Segment& s) const;
+  [[nodiscard]] bool follows(const Segment& s) const;
+  [[nodiscard]] static bool is_repeated(const Segment& s);
+  [[nodiscard]] bool is_window_update(const Segment& s) const;
+  [[nodiscard]] bool is_bad_window_update(const Segment& s) const;
+  [[nodiscard]] bool is_keep_alive(const Segment& s);
+  [[nodiscard]] std::uint64_t window_of(const Segment& s) const;
+  [[nodiscard]] std::int64_t window_end(const TcpStream& stream) const;
+  [[nodiscard]] bool old_timestamp(const Segment& s);
+  // tcp_session.cpp
   void acknowledge(Worker& worker, StreamSink& sink, const Segment& s);
   void open_window(const Segment& s);
-  [[nodiscard]] bool is_repeated(Worker& worker, const Segment& s, std::int64_t end) const;
-  [[nodiscard]] bool old_timestamp(const Segment& s);
   bool reset(Worker& worker, const Segment& s);
   void fin(const Segment& s, std::uint64_t at);
   void fin_acknowledged();
@@ -87,7 +111,10 @@ class TcpSession {
   std::uint32_t isn_ = 0,
                 other_isn_ = 0;  // of the client; the second: of an earlier SYN with another number
   std::uint32_t server_isn_ = 0, other_server_isn_ = 0;
-  std::uint8_t syns_ = 0;  // with different numbers
+  std::uint8_t syns_ = 0;             // with different numbers
+  bool both_open_ = false;            // the server sent a SYN of its own
+  bool confirmed_ = false;            // the handshake was acknowledged by what followed
+  std::array<bool, 2> kept_alive_{};  // by its last packet
   std::array<std::uint32_t, 2> timestamp_{};
   std::array<TcpStream, 2> streams_{TcpStream(Direction::to_server),
                                     TcpStream(Direction::to_client)};

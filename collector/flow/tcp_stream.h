@@ -1,6 +1,7 @@
 // One direction of a TCP connection: turns segments into bytes in order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "collector/flow/segments.h"
@@ -50,11 +51,18 @@ class TcpStream {
   [[nodiscard]] bool depth_reached() const { return depth_reached_; }
   [[nodiscard]] bool waiting() const { return !ahead_.empty(); }
 
+  // What this side sends next, a FIN counted: some that was acknowledged may not have been seen.
+  [[nodiscard]] std::int64_t expected() const {
+    return static_cast<std::int64_t>(
+        std::max(fin && highest <= fin_at ? fin_at + 1 : highest, acked));
+  }
+
   // The connection's view of this side; kept by TcpSession.
   std::uint64_t highest = 0;     // end of what was sent
   std::uint64_t acked = 0;       // by the other side
   std::uint64_t settled = 0;     // acked when this side's last packet was done
   std::uint64_t right_edge = 0;  // what the other side's window allows
+  std::uint64_t window = 0;      // the other side's, as last told
   std::uint8_t scale = 0;        // of the windows that this side announces
   bool fin = false;
   std::uint64_t fin_at = 0;  // end of data

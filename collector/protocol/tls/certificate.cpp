@@ -1,5 +1,6 @@
 #include "collector/protocol/tls/certificate.h"
 
+#include <openssl/asn1err.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -130,16 +131,31 @@ Bytes serial_of(Bytes der) {
   return field && field->tag == 0x02 ? field->content : Bytes{};
 }
 
+// What OpenSSL says of something that is not a certificate, as rules name it.
+Event fault(Bytes der) {
+  constexpr std::byte sequence{0x30};
+  Event out = !der.empty() && der[0] != sequence ? Event::certificate_invalid_der
+                                                 : Event::invalid_certificate;
+  if (der.empty()) out = Event::certificate_invalid_length;
+  for (unsigned long error = ERR_get_error(); error != 0; error = ERR_get_error()) {
+    const int reason = ERR_GET_REASON(error);
+    if (out != Event::invalid_certificate || ERR_GET_LIB(error) != ERR_LIB_ASN1) continue;
+    if (reason == ASN1_R_TOO_LONG || reason == ASN1_R_HEADER_TOO_LONG ||
+        reason == ASN1_R_NOT_ENOUGH_DATA || reason == ASN1_R_BAD_OBJECT_HEADER)
+      out = Event::certificate_invalid_length;
+    if (reason == ASN1_R_FIELD_MISSING) out = Event::certificate_missing_element;
+    if (reason == ASN1_R_WRONG_TAG) out = Event::certificate_unknown_element;
+  }
+  return out;
+}
+
 }  // namespace
 
-Result<Certificate> parse_certificate(Bytes der) {
+std::expected<Certificate, Event> parse_certificate(Bytes der) {
   const auto* data = reinterpret_cast<const unsigned char*>(der.data());
   const std::unique_ptr<X509, X509Free> x509(
       d2i_X509(nullptr, &data, static_cast<long>(der.size())));
-  if (!x509) {
-    ERR_clear_error();
-    return fail(ErrorCode::parse, "not a certificate");
-  }
+  if (!x509) return std::unexpected(fault(der));
   Certificate out;
   out.subject = name_text(X509_get_subject_name(x509.get()));
   out.issuer = name_text(X509_get_issuer_name(x509.get()));

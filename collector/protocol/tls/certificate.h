@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "collector/protocol/tls/spec.h"
 #include "core/bytes/bytes.h"
-#include "core/error/result.h"
 
 namespace chieng::collector::tls {
 
@@ -20,6 +21,7 @@ struct Certificate {
 };
 inline constexpr std::size_t kMaxNames = 256;
 
-[[nodiscard]] Result<Certificate> parse_certificate(Bytes der);
+// The error: the anomaly that it is.
+[[nodiscard]] std::expected<Certificate, Event> parse_certificate(Bytes der);
 
 }  // namespace chieng::collector::tls

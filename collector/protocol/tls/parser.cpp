@@ -199,18 +199,34 @@ void TlsParser::hello(Direction d, std::uint8_t type, Bytes body) {
 }
 
 void TlsParser::certificates(Direction d, Bytes body) {
+  if (body.size() < 3) return;
   Reader in(body);
   Reader list = in.sub(in.u24());
   std::vector<std::string> chain;
-  while (!list.at_end()) {
+  std::optional<Event> fault;
+  while (in.ok() && !list.at_end()) {
     const Bytes der = list.take(list.u24());
-    if (!list.ok()) break;
+    if (!list.ok()) {
+      fault = Event::invalid_certificate;
+      break;
+    }
     chain.emplace_back(as_text(der));
   }
-  if (!in.ok()) event(Event::certificate_invalid_length, d);
-  if (tx_ != nullptr && !chain.empty() && !tx_->set_certificates(d, std::move(chain)))
-    event(Event::invalid_certificate, d);
+  const bool empty = chain.empty() && d == Direction::to_client;  // a client may have none to show
+  const Timestamp now = host_.packet() != nullptr ? host_.packet()->time : host_.flow().last;
+  if (tx_ != nullptr)
+    if (const auto wrong = tx_->set_certificates(d, std::move(chain), now)) fault = wrong;
+  if (fault) event(*fault, d);
+  if (fault || empty || !in.ok()) {
+    event(Event::invalid_handshake_message, d);
+    stop(d);
+  }
   host_.inspect_raw(d);
+}
+
+void TlsParser::stop(Direction d) {
+  sides_[index(d)].finished = true;
+  host_.stop(d);
 }
 
 void TlsParser::alert(Direction d, Bytes body) {
@@ -263,8 +279,7 @@ void TlsParser::broken(Direction d, Event e) {
     event(e, d);
     if (e != Event::handshake_invalid_length) event(Event::invalid_ssl_record, d);
   }
-  sides_[index(d)].finished = true;
-  host_.stop(d);
+  stop(d);
 }
 
 void TlsParser::gap(Direction d, std::uint64_t bytes) {

@@ -49,6 +49,7 @@ class TlsParser final : public Parser {
   void heartbeat(Direction d, Bytes body);
   void encrypted(Direction d, bool application_data);
   void broken(Direction d, Event e);
+  void stop(Direction d);
   void event(Event e, Direction d) { host_.event(tx_, static_cast<std::uint16_t>(e), d); }
   void reach(Direction d, Progress p);
 

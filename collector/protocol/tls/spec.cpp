@@ -48,6 +48,8 @@ constexpr NamedValue kVersions[] = {{"1.0", 0x0301},    {"1.1", 0x0302},    {"1.
                                     {"tls1.0", 0x0301}, {"tls1.1", 0x0302}, {"tls1.2", 0x0303},
                                     {"tls1.3", 0x0304}};
 
+constexpr NamedValue kPeriods[] = {{"early", 0}, {"valid", 1}, {"expired", 2}};
+
 constexpr IntegerSpec kIntegers[] = {
     {.name = "tls.version", .ready = {kHello, kHello}, .bits = 16, .names = kVersions},
     {.name = "tls.cert_chain_len", .ready = {kCertificate, kCertificate}, .bits = 32},
@@ -59,6 +61,10 @@ constexpr IntegerSpec kIntegers[] = {
      .ready = {kCertificate, kCertificate},
      .bits = 64,
      .aliases = {"tls_cert_notafter"}},
+    {.name = "tls.cert_period",
+     .ready = {kCertificate, kCertificate},
+     .bits = 8,
+     .names = kPeriods},
 };
 
 #define CHIENG_TLS_EVENT_TEXT(name) std::string_view(#name),

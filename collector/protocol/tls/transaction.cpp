@@ -72,18 +72,20 @@ void TlsTransaction::set_server_hello(Hello hello) {
   reach(Direction::to_client, Progress::hello);
 }
 
-bool TlsTransaction::set_certificates(Direction sender, std::vector<std::string> chain) {
+std::optional<Event> TlsTransaction::set_certificates(Direction sender,
+                                                      std::vector<std::string> chain,
+                                                      Timestamp now) {
   Side& side = sides_[index(sender)];
-  if (!side.chain.empty()) return true;
+  if (!side.chain.empty() || chain.empty()) return std::nullopt;
   side.chain = std::move(chain);
-  bool good = true;
-  if (!side.chain.empty()) {
-    Result<Certificate> first = parse_certificate(as_bytes(side.chain.front()));
-    good = first.has_value();
-    if (good) side.certificate = std::move(*first);
-  }
   reach(sender, Progress::certificate);
-  return good;
+  auto first = parse_certificate(as_bytes(side.chain.front()));
+  if (!first) return first.error();
+  side.period = now.seconds() > first->not_after    ? Period::expired
+                : now.seconds() < first->not_before ? Period::early
+                                                    : Period::valid;
+  side.certificate = std::move(*first);
+  return std::nullopt;
 }
 
 std::uint16_t TlsTransaction::version() const {
@@ -159,6 +161,9 @@ std::optional<std::uint64_t> TlsTransaction::integer(unsigned local, Direction d
       break;
     case Integer::not_after:
       if (side.certificate) return static_cast<std::uint64_t>(side.certificate->not_after);
+      break;
+    case Integer::in_time:
+      if (side.certificate) return static_cast<std::uint64_t>(side.period);
       break;
   }
   return std::nullopt;

@@ -8,6 +8,7 @@
 #include "collector/protocol/tls/hello.h"
 #include "collector/protocol/tls/spec.h"
 #include "core/inspect/transaction.h"
+#include "core/time/timestamp.h"
 
 namespace chieng::collector::tls {
 
@@ -17,8 +18,10 @@ class TlsTransaction final : public Transaction {
 
   void set_client_hello(Hello hello);
   void set_server_hello(Hello hello);
-  // The chain as sent; the first one is read. False: it is not a certificate.
-  bool set_certificates(Direction sender, std::vector<std::string> chain);
+  // The chain as sent; the first one is read. now: the packet's time. Returns what is wrong with
+  // it.
+  std::optional<Event> set_certificates(Direction sender, std::vector<std::string> chain,
+                                        Timestamp now);
   void reach(Direction d, Progress p) { set_progress(d, static_cast<std::uint8_t>(p)); }
 
   [[nodiscard]] std::uint16_t version() const;
@@ -41,6 +44,7 @@ class TlsTransaction final : public Transaction {
     std::optional<Hello> hello;
     std::vector<std::string> chain;  // DER
     std::optional<Certificate> certificate;
+    Period period = Period::valid;
   };
   [[nodiscard]] std::optional<BufferSlice> certificate_buffer(Buffer b, const Side& side,
                                                               std::uint32_t instance) const;

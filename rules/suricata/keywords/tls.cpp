@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
+#include <string>
 
+#include "rules/suricata/integer.h"
 #include "rules/suricata/keywords/keywords.h"
 #include "rules/suricata/text.h"
 
@@ -84,8 +88,79 @@ Status parse_state(Builder& b, std::string_view v) {
   return {};
 }
 
+// tls_cert_expired and tls_cert_valid: the certificate's period against the packet's time.
+template <std::uint64_t Period>
+Status parse_period(Builder& b, std::string_view) {
+  const auto integer = b.catalogue().integer("tls.cert_period");
+  if (!integer) return fail(ErrorCode::unsupported, "nothing reads certificates yet");
+  b.rule().tx_conditions.push_back({AppValues{*integer, {Period}, {}}, b.option_index(), false});
+  return {};
+}
+constexpr std::uint64_t kValid = 1, kExpired = 2;
+
+// "2015", "2015-10", "2015-10-22", "2015-10-22 23", "2015-10-22T23:59:58": seconds since 1970; a
+// longer number is that already.
+std::optional<std::string> in_seconds(std::string_view date) {
+  constexpr std::string_view digits = "0123456789";
+  if (date.size() > 4 && date.find_first_not_of(digits) == std::string_view::npos)
+    return std::string(date);
+  std::array<int, 6> parts{0, 1, 1, 0, 0, 0};
+  constexpr std::string_view separators = "--T::";
+  for (std::size_t i = 0;; ++i) {
+    const std::string_view number = date.substr(0, i == 0 ? 4 : 2);
+    const auto value = to_number(number);
+    if (!value || number.size() != (i == 0 ? 4u : 2u)) return std::nullopt;
+    parts[i] = static_cast<int>(*value);
+    date.remove_prefix(number.size());
+    if (date.empty()) break;
+    const char c = date[0] == ' ' ? 'T' : date[0];
+    if (i == separators.size() || c != separators[i]) return std::nullopt;
+    date.remove_prefix(1);
+  }
+  const std::chrono::year_month_day day{std::chrono::year(parts[0]),
+                                        std::chrono::month(static_cast<unsigned>(parts[1])),
+                                        std::chrono::day(static_cast<unsigned>(parts[2]))};
+  if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return std::nullopt;
+  const std::int64_t days = std::chrono::sys_days(day).time_since_epoch().count();
+  return std::to_string(days * 86400 + parts[3] * 3600 + parts[4] * 60 + parts[5]);
+}
+
+// A condition on a number with dates in it, such as ">2015-10-22" or "2015<>2016-06".
+Status add_date(Builder& b, std::string_view v, std::string_view name) {
+  const auto integer = b.catalogue().integer(name);
+  if (!integer) return fail(ErrorCode::unsupported, "nothing reads certificates yet");
+  std::string numbers;
+  constexpr std::string_view operators = "<>=!";
+  while (!v.empty()) {
+    const auto at = std::min(v.find_first_of(operators), v.size());
+    if (const std::string_view date = trim(v.substr(0, at)); !date.empty()) {
+      const auto seconds = in_seconds(date);
+      if (!seconds)
+        return fail(ErrorCode::parse, fmt::format("\"{}\" is not a date", date),
+                    "write it as 2015-10-22 or 2015-10-22T23:59:59");
+      numbers += *seconds;
+    }
+    if (at < v.size()) numbers += v[at];
+    v.remove_prefix(std::min(at + 1, v.size()));
+  }
+  AppInteger out{.id = *integer, .match = {}};
+  CHIENG_TRY(out.match, parse_integer(numbers, ~std::uint64_t{0}));
+  b.rule().tx_conditions.push_back({std::move(out), b.option_index(), false});
+  return {};
+}
+Status parse_not_before(Builder& b, std::string_view v) {
+  return add_date(b, v, "tls.cert_notbefore");
+}
+Status parse_not_after(Builder& b, std::string_view v) {
+  return add_date(b, v, "tls.cert_notafter");
+}
+
 constexpr std::array kKeywords = {
     Keyword{"ssl_state", Value::required, parse_state},
+    Keyword{"tls_cert_expired", Value::none, parse_period<kExpired>},
+    Keyword{"tls_cert_valid", Value::none, parse_period<kValid>},
+    Keyword{"tls_cert_notbefore", Value::required, parse_not_before},
+    Keyword{"tls_cert_notafter", Value::required, parse_not_after},
     Keyword{"ssl_version", Value::required, parse_version},
     Keyword{"tls.version", Value::required, parse_version},
     Keyword{"tls.subject", Value::required, parse_subject},

@@ -77,6 +77,82 @@ TEST(WireEvents, AResetTakesTheNextByteOnly) {
   EXPECT_FALSE(r.last_in_stream);
 }
 
+TEST(WireEvents, WhatACloseDoesNotAllow) {
+  constexpr unsigned ack = tcp_flag::ack, fin = tcp_flag::ack | tcp_flag::fin;
+  {
+    Recorder r;  // the client ends first
+    r.handshake();
+    r.client(0, "", 0, fin);
+    r.client(70'000, "late", 0);
+    r.client(1, "", 100'000);
+    r.server(100'000, "", 1, fin);
+    r.tcp_packet(true, r.client_isn, 0, tcp_flag::syn);
+    EXPECT_THAT(r.events,
+                ElementsAre("stream.closewait_ack_out_of_window", "stream.pkt_invalid_ack",
+                            "stream.closewait_invalid_ack", "stream.closewait_fin_out_of_window",
+                            "stream.shutdown_syn_resend"));
+  }
+  {
+    Recorder r;  // the server does
+    r.handshake();
+    r.server(0, "", 0, fin);
+    r.client(100'000, "x", 0, ack);
+    r.client(100'000, "", 0, fin);
+    r.client(0, "x", 100'000, ack);
+    EXPECT_THAT(r.events, ElementsAre("stream.fin1_ack_wrong_seq", "stream.fin1_fin_wrong_seq",
+                                      "stream.pkt_invalid_ack", "stream.fin1_invalid_ack"));
+  }
+}
+
+TEST(WireEvents, AFinOutOfPlace) {
+  Recorder r;
+  r.handshake();
+  r.client(100'000, "", 0, tcp_flag::ack | tcp_flag::fin);
+  r.client(0, "", 100'000, tcp_flag::ack | tcp_flag::fin);
+  r.client(0, "still open");
+  EXPECT_TRUE(r.last_in_stream);
+  EXPECT_THAT(r.events, ElementsAre("stream.fin_out_of_window", "stream.pkt_invalid_ack",
+                                    "stream.fin_invalid_ack"));
+}
+
+TEST(WireEvents, ASynOnAnOpenConnection) {
+  Recorder r;
+  r.handshake();
+  constexpr unsigned both = tcp_flag::syn | tcp_flag::ack;
+  r.tcp_packet(true, r.client_isn, 1, both);
+  r.tcp_packet(false, r.server_isn, r.client_isn + 7, both);
+  r.tcp_packet(false, r.server_isn + 7, r.client_isn + 1, both);
+  r.tcp_packet(false, r.server_isn, 0, tcp_flag::syn);
+  EXPECT_THAT(r.events,
+              ElementsAre("stream.est_synack_toserver", "stream.est_synack_resend_with_diff_ack",
+                          "stream.est_synack_resend_with_diff_seq", "stream.est_syn_toclient"));
+}
+
+TEST(WireEvents, BothSidesOpenAtOnce) {
+  Recorder r;
+  constexpr unsigned both = tcp_flag::syn | tcp_flag::ack;
+  r.tcp_packet(true, r.client_isn, 0, tcp_flag::syn);
+  r.tcp_packet(false, r.server_isn, 0, tcp_flag::syn);
+  r.tcp_packet(true, r.client_isn, r.server_isn + 9, both);
+  r.tcp_packet(true, r.client_isn + 9, r.server_isn + 1, both);
+  r.tcp_packet(true, r.client_isn, r.server_isn + 1, both);
+  r.tcp_packet(false, r.server_isn + 9, r.client_isn + 1, tcp_flag::ack);
+  EXPECT_THAT(r.events, ElementsAre("stream.4whs_synack_with_wrong_ack",
+                                    "stream.4whs_synack_with_wrong_syn", "stream.4whs_wrong_seq"));
+  r.server(0, "", 0);
+  EXPECT_TRUE(r.established);
+}
+
+TEST(WireEvents, AResetOfTheSynHasToAcknowledgeIt) {
+  Recorder r;
+  r.tcp_packet(true, r.client_isn, 0, tcp_flag::syn);
+  r.tcp_packet(false, 0, r.client_isn + 9, tcp_flag::rst | tcp_flag::ack);
+  EXPECT_THAT(r.events, ElementsAre("stream.pkt_invalid_ack", "stream.rst_invalid_ack"));
+  r.tcp_packet(false, 0, r.client_isn + 1, tcp_flag::rst | tcp_flag::ack);
+  r.sensor.finish();
+  EXPECT_EQ(r.ended[0].tcp, "closed");
+}
+
 TEST(WireEvents, AnAckNumberWithoutTheFlagIsBroken) {
   Recorder r;
   r.tcp_packet(true, 1000, 7, tcp_flag::syn);

@@ -70,6 +70,39 @@ TEST(Tls, ReadsHelloAndCertificate) {
   }
 }
 
+// A server's flight: a hello, and a certificate message.
+std::vector<std::string> events_of(const std::string& message) {
+  Recorder r;
+  auto pieces = conversation("tls12");
+  const std::string hello =
+      std::string("\x02\0\0\x26\x03\x03", 6) + std::string(32, 'r') + std::string("\0\0\x2f\0", 4);
+  const std::string body = hello + message;
+  pieces.resize(1);
+  pieces.push_back(
+      {false, std::string("\x16\x03\x03\0", 4) + static_cast<char>(body.size()) + body});
+  play(r, pieces, 1400);
+  return r.app_events;
+}
+
+TEST(Tls, CertificatesThatAreNone) {
+  using testing::ElementsAre;
+  const auto message = [](std::string_view list, std::uint8_t claimed) {
+    const char size = static_cast<char>(list.size() + 3);
+    return std::string("\x0b\0\0", 3) + size + std::string(2, '\0') + static_cast<char>(claimed) +
+           std::string(list);
+  };
+  using namespace std::literals;
+  EXPECT_THAT(events_of(message("\0\0\x09\x30\x05\x30\x84\xff\xff\xff\xfa\x04"sv, 12)),
+              ElementsAre("certificate_invalid_length", "invalid_handshake_message"));
+  EXPECT_THAT(events_of(message("\0\0\x04\1\2\3\4"sv, 7)),
+              ElementsAre("certificate_invalid_der", "invalid_handshake_message"));
+  EXPECT_THAT(events_of(message("\0\0\x14\1\2\3\4"sv, 7)),
+              ElementsAre("invalid_certificate", "invalid_handshake_message"));
+  EXPECT_THAT(events_of(message("\0\0\x04\1\2\3\4"sv, 99)),
+              ElementsAre("invalid_handshake_message"));
+  EXPECT_THAT(events_of(message(""sv, 0)), ElementsAre("invalid_handshake_message"));
+}
+
 TEST(Tls, Version13HasNoCertificateToSee) {
   Recorder r;
   play(r, conversation("tls13"), 500);
