@@ -97,6 +97,7 @@ bool FtpParser::command(std::string_view line, bool truncated) {
     tx.mode = Mode::passive;
   else
     transfer(tx);
+  if (tx.mode != Mode::passive) tx.finish_request();
   return true;
 }
 

@@ -24,10 +24,10 @@ constexpr NamedValue kModes[] = {{"active", 1}, {"passive", 2}};
 constexpr NamedValue kYesNo[] = {{"no", 0},   {"yes", 1}, {"false", 0},
                                  {"true", 1}, {"off", 0}, {"on", 1}};
 
-// Where the port is in a reply, it is known to both sides with the reply only.
+// The client's side is done with its command, but for PASV and EPSV: the port is in the reply.
 constexpr IntegerSpec kIntegers[] = {
     {.name = "ftp.mode", .ready = {1, 1}, .bits = 8, .names = kModes},
-    {.name = "ftp.dynamic_port", .ready = {1, 1}, .bits = 16},
+    {.name = "ftp.dynamic_port", .ready = {2, 1}, .bits = 16},
     {.name = "ftp.reply_received", .sides = tc, .ready = {1, 1}, .bits = 8, .names = kYesNo},
     {.name = "ftp.foreign_address", .sides = ts, .ready = {1, 1}, .bits = 8},
 };
@@ -54,7 +54,7 @@ std::optional<BufferSlice> slice(std::string_view text) {
 
 constinit const ProtocolSpec kSpec{.name = "ftp",
                                    .rule_names = {"ftp"},
-                                   .complete = {1, 1},
+                                   .complete = {2, 1},
                                    .buffers = kBuffers,
                                    .integers = kIntegers,
                                    .event_prefix = "ftp",

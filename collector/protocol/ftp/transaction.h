@@ -33,7 +33,11 @@ class FtpTransaction final : public Transaction {
 
   void add_reply(std::string_view code, std::string_view text);
   [[nodiscard]] bool answered() const { return answered_; }
-  void finish_reply() { set_progress(Direction::to_client, 1); }
+  void finish_request() { set_progress(Direction::to_server, 2); }
+  void finish_reply() {
+    finish_request();
+    set_progress(Direction::to_client, 1);
+  }
 
   [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
                                                   std::uint32_t instance) const override;
