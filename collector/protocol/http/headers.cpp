@@ -119,7 +119,11 @@ void Headers::add(std::string_view logical, bool joined) {
     const std::string_view as_sent = logical.substr(0, colon);
     name = trim(as_sent);
     value = logical.substr(colon + 1);
-    if (!valid_name(name) || name.size() != as_sent.size()) flags_.invalid_name = true;
+    if (name.empty())
+      flags_.missing_colon = true;
+    else if (!valid_name(name) || as_sent.back() == '\0')
+      flags_.invalid_name = true;
+    if (!name.empty() && is_blank(as_sent.back())) flags_.blank_after_name = true;
   }
   value = trim(value);
   const std::uint32_t hash = hash_of(name);

@@ -60,8 +60,8 @@ class BlockScanner {
 
 // What was odd about a block.
 struct HeaderFlags {
-  bool missing_colon = false, folded = false, invalid_name = false, repeated = false,
-       too_many = false, duplicate_length = false, deformed_eol = false;
+  bool missing_colon = false, folded = false, invalid_name = false, blank_after_name = false,
+       repeated = false, too_many = false, duplicate_length = false, deformed_eol = false;
 };
 
 // A parsed block. Names and values are kept once, as offsets; the joined views are made on first

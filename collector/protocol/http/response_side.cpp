@@ -68,8 +68,10 @@ void ResponseSide::start_response(std::string_view text) {
   tx_->status_text = line.status;
   tx_->status = line.code;
   tx_->reason = line.reason;
-  if (line.odd_protocol) connection_.event(tx_, Event::e_response_invalid_protocol, direction_);
-  if (line.code == 0) connection_.event(tx_, Event::e_response_invalid_status, direction_);
+  if (line.odd_protocol)
+    connection_.event(tx_, Event::e_response_line_invalid_protocol, direction_);
+  if (line.code == 0)
+    connection_.event(tx_, Event::e_response_line_invalid_response_status, direction_);
   if (line.code != 100) tx_->advance(direction_, Progress::line);
   state_ = State::headers;
 }
@@ -140,7 +142,7 @@ void ResponseSide::start_framed() {
   if (transfer && means_chunked(*transfer)) {
     if (!same_text(trim(*transfer), "chunked"))
       connection_.event(tx_, Event::e_response_abnormal_transfer_encoding, direction_);
-    if (message.protocol_text() == "HTTP/1.0" || message.protocol_text() == "HTTP/0.9")
+    if (message.protocol_text() != "HTTP/1.1")
       connection_.event(tx_, Event::e_response_chunked_old_proto, direction_);
     return start_chunks();
   }

@@ -199,11 +199,16 @@ void Side::event(Event request, Event response) {
 }
 
 void Side::report(const HeaderFlags& flags, std::string_view block) {
-  if (continues_header(block, direction_))
+  const bool begins_blank = direction_ == Direction::to_client && !block.empty() &&
+                            (block.front() == ' ' || block.front() == '\t');
+  if (begins_blank || continues_header(block, direction_))
     event(Event::e_invalid_request_field_folding, Event::e_invalid_response_field_folding);
   if (flags.missing_colon)
     event(Event::e_request_field_missing_colon, Event::e_response_field_missing_colon);
-  if (flags.invalid_name) event(Event::e_request_header_invalid, Event::e_response_header_invalid);
+  if (flags.invalid_name)
+    event(Event::e_request_header_invalid, Event::e_response_header_name_not_token);
+  if (flags.blank_after_name)
+    event(Event::e_request_invalid_lws_after_name, Event::e_response_invalid_lws_after_name);
   if (flags.repeated)
     event(Event::e_request_header_repetition, Event::e_response_header_repetition);
   if (flags.too_many) event(Event::e_request_too_many_headers, Event::e_response_too_many_headers);

@@ -37,7 +37,7 @@ class DecodeChain {
   void finish();  // nothing will follow: what is held back goes on
 
   [[nodiscard]] bool bomb() const { return budget_.bomb; }
-  [[nodiscard]] bool failed() const;  // some layer's format was not what its name said
+  [[nodiscard]] bool failed() const;  // in the middle of what was decoded
   [[nodiscard]] bool memory_limit() const;
 
  private:

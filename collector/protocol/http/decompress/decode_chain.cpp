@@ -50,7 +50,7 @@ class DecodeChain::Layer final : public DecodedSink {
     return mode_ != Mode::drop && !budget_.bomb && next_.wants_more();
   }
   void finish();
-  [[nodiscard]] bool failed() const { return restarts_ > 0 || broken_; }
+  [[nodiscard]] bool failed() const { return broken_; }
   [[nodiscard]] bool memory_limit() const { return memory_limit_; }
 
  private:
@@ -104,8 +104,8 @@ void DecodeChain::Layer::run(Bytes data) {
       return;
     }
     memory_limit_ |= state == DecodeState::memory_limit;
-    broken_ = true;
     if (settled_) {
+      broken_ = true;
       mode_ = Mode::drop;
       return;
     }
