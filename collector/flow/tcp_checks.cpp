@@ -59,12 +59,12 @@ bool TcpSession::is_window_update(const Segment& s) const {
          s.seq() == s.ours.expected();
 }
 
-// A smaller window with an acknowledgement and a sequence number that are both ahead of time.
+// A much smaller window with an acknowledgement and a sequence number that are both ahead of time.
 bool TcpSession::is_bad_window_update(const Segment& s) const {
   if (has_any(s.packet, kOpensOrEnds) || !has_any(s.packet, tcp_flag::ack | tcp_flag::psh))
     return false;
   const std::uint64_t window = window_of(s);
-  return window < s.theirs.window && s.theirs.window - window > s.packet.payload.size() &&
+  return window < s.theirs.window / 2 && s.theirs.window - window > s.packet.payload.size() &&
          s.ack() > s.theirs.expected() && s.seq() > s.ours.expected();
 }
 
@@ -255,10 +255,10 @@ TcpSession::Verdict TcpSession::at_the_end(Worker& worker, const Segment& s, Pac
     worker.event(e);
     return Verdict::ignore;
   };
+  if (s.has(tcp_flag::fin)) return Verdict::ignore;  // sent again until it is acknowledged
   const bool again = is_repeated(s);
   if (again) worker.event(PacketEvent::stream_pkt_retransmission);
-  if (!again && !s.has(tcp_flag::fin) && s.seq() != s.ours.expected() &&
-      s.seq() != s.ours.expected() + 1)
+  if (!again && s.seq() != s.ours.expected() && s.seq() != s.ours.expected() + 1)
     return report(wrong_seq);
   if (!valid_ack(worker, s)) return report(invalid_ack);
   return Verdict::take;

@@ -104,6 +104,14 @@ TEST(WireEvents, WhatACloseDoesNotAllow) {
   }
 }
 
+TEST(WireEvents, AFinThatIsSentAgainAtTheEndIsNothing) {
+  Recorder r;
+  r.handshake();
+  r.client(0, "", 0, tcp_flag::ack | tcp_flag::fin);
+  for (int i = 0; i < 3; ++i) r.server(0, "bye", 1, tcp_flag::ack | tcp_flag::fin);
+  EXPECT_THAT(r.events, IsEmpty());
+}
+
 TEST(WireEvents, AFinOutOfPlace) {
   Recorder r;
   r.handshake();
