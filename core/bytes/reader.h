@@ -3,7 +3,9 @@
 // failed ("sticky"), so a parser may read a whole fixed header and test once.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "core/bytes/bytes.h"
@@ -20,14 +22,14 @@ class Reader {
   [[nodiscard]] bool at_end() const { return remaining() == 0; }
   [[nodiscard]] Bytes rest() const { return failed_ ? Bytes{} : bytes_.subspan(position_); }
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(big(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(big(2)); }  // network byte order
-  std::uint32_t u24() { return static_cast<std::uint32_t>(big(3)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(big(4)); }
-  std::uint64_t u64() { return big(8); }
-  std::uint16_t u16le() { return static_cast<std::uint16_t>(little(2)); }
-  std::uint32_t u32le() { return static_cast<std::uint32_t>(little(4)); }
-  std::uint64_t u64le() { return little(8); }
+  std::uint8_t u8() { return fixed<std::uint8_t>(); }
+  std::uint16_t u16() { return of_network(fixed<std::uint16_t>()); }  // network byte order
+  std::uint32_t u24() { return static_cast<std::uint32_t>(u8()) << 16 | u16(); }
+  std::uint32_t u32() { return of_network(fixed<std::uint32_t>()); }
+  std::uint64_t u64() { return of_network(fixed<std::uint64_t>()); }
+  std::uint16_t u16le() { return of_little(fixed<std::uint16_t>()); }
+  std::uint32_t u32le() { return of_little(fixed<std::uint32_t>()); }
+  std::uint64_t u64le() { return of_little(fixed<std::uint64_t>()); }
 
   // The next n bytes; an empty span and a failed reader where fewer are left.
   Bytes take(std::size_t n) {
@@ -52,16 +54,20 @@ class Reader {
   }
 
  private:
-  std::uint64_t big(std::size_t n) {
-    std::uint64_t v = 0;
-    for (const std::byte b : take(n)) v = v << 8 | std::to_integer<std::uint64_t>(b);
-    return v;
+  template <class T>
+  T fixed() {
+    T value = 0;
+    const Bytes in = take(sizeof value);
+    if (in.size() == sizeof value) std::memcpy(&value, in.data(), sizeof value);
+    return value;
   }
-  std::uint64_t little(std::size_t n) {
-    const Bytes in = take(n);
-    std::uint64_t v = 0;
-    for (std::size_t i = in.size(); i-- > 0;) v = v << 8 | std::to_integer<std::uint64_t>(in[i]);
-    return v;
+  template <class T>
+  static T of_network(T value) {
+    return std::endian::native == std::endian::little ? std::byteswap(value) : value;
+  }
+  template <class T>
+  static T of_little(T value) {
+    return std::endian::native == std::endian::big ? std::byteswap(value) : value;
   }
 
   Bytes bytes_;

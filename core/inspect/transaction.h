@@ -11,6 +11,7 @@
 #include "core/event/json_writer.h"
 #include "core/inspect/catalogue.h"
 #include "core/inspect/file_view.h"
+#include "core/memory/pool.h"
 
 namespace chieng {
 
@@ -34,8 +35,29 @@ struct BufferSlice {
   bool little_endian = false;  // how the sender writes numbers in it, where it says so (DCERPC)
 };
 
+class Transaction;
+
+// Told when rules have something new to look at in a transaction: its flow.
+class TransactionWatcher {
+ public:
+  virtual void touched(Transaction& tx, Direction d) = 0;
+
+ protected:
+  ~TransactionWatcher() = default;
+};
+
+// What the flow that owns a transaction remembers of it, so that it has to look only at those that
+// changed. By direction: the revision that rules have had; whether they had one; whether they still
+// have to.
+struct TransactionTrack {
+  TransactionWatcher* watcher = nullptr;
+  std::array<std::uint32_t, 2> seen{};
+  std::array<bool, 2> inspected{}, pending{};
+  bool reported = false, candidate = false;
+};
+
 // Owned by its flow, which lives on one worker. Parsers derive from it.
-class Transaction {
+class Transaction : public Pooled {
  public:
   Transaction(AppProto proto, std::uint64_t id) : proto_(proto), id_(id) {}
   virtual ~Transaction() = default;
@@ -92,7 +114,10 @@ class Transaction {
     progress_[index(d)] = p;
     touch(d);
   }
-  void touch(Direction d) { ++revision_[index(d)]; }
+  void touch(Direction d) {
+    const bool first = revision_[index(d)]++ == track.seen[index(d)];
+    if (first && track.watcher != nullptr) track.watcher->touched(*this, d);
+  }
   void add_event(std::uint16_t number, Direction d) {
     for (const std::uint16_t e : events_)
       if (e == number) return;
@@ -101,6 +126,7 @@ class Transaction {
   }
 
   std::unique_ptr<RuleState> rule_state;
+  TransactionTrack track;
   bool logging_disabled = false;  // config:logging disable
 
  protected:
