@@ -144,7 +144,8 @@ const std::string& CommunityIds::of(const FlowView& f) {
   const bool icmp = f.key.proto == ip_proto::icmp || f.key.proto == ip_proto::icmpv6;
   const std::uint16_t a = icmp ? f.icmp_type.value_or(0) : f.key.src_port;
   const std::uint16_t b = icmp ? f.icmp_code.value_or(0) : f.key.dst_port;
-  id_ = community_id(f.key.src, f.key.dst, a, b, f.key.proto, f.has_ports || icmp, seed_);
+  id_.clear();
+  append_community_id(id_, f.key.src, f.key.dst, a, b, f.key.proto, f.has_ports || icmp, seed_);
   return id_;
 }
 

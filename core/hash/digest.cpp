@@ -7,16 +7,20 @@
 namespace chieng {
 namespace {
 
+// Found once: EVP_md5() and its like would be looked up, under locks, for each digest.
 const EVP_MD* algorithm(DigestKind kind) {
+  static const EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   switch (kind) {
     case DigestKind::md5:
-      return EVP_md5();
+      return md5;
     case DigestKind::sha1:
-      return EVP_sha1();
+      return sha1;
     case DigestKind::sha256:
-      return EVP_sha256();
+      return sha256;
   }
-  return EVP_sha256();
+  return sha256;
 }
 
 struct ContextDeleter {
@@ -48,14 +52,26 @@ std::string Digest::finish() {
   return {reinterpret_cast<const char*>(out), size};
 }
 
+std::size_t digest_to(DigestKind kind, Bytes data, std::array<std::byte, kLongestDigest>& out) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
+  unsigned int size = 0;
+  if (!context || EVP_DigestInit_ex(context.get(), algorithm(kind), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size) != 1)
+    throw std::bad_alloc();
+  return size;
+}
+
 std::string digest(DigestKind kind, Bytes data) {
-  Digest d(kind);
-  d.update(data);
-  return d.finish();
+  std::array<std::byte, kLongestDigest> out;
+  const std::size_t size = digest_to(kind, data, out);
+  return std::string(as_text(Bytes(out).first(size)));
 }
 
 std::string digest_hex(DigestKind kind, Bytes data) {
-  return to_hex(as_bytes(digest(kind, data)));
+  std::array<std::byte, kLongestDigest> out;
+  const std::size_t size = digest_to(kind, data, out);
+  return to_hex(Bytes(out).first(size));
 }
 
 }  // namespace chieng

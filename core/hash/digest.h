@@ -14,6 +14,9 @@ namespace chieng {
 
 enum class DigestKind : std::uint8_t { md5, sha1, sha256 };
 
+inline constexpr std::size_t kLongestDigest = 32;
+// Writes the raw bytes (16, 20 or 32, as many as come back) and allocates nothing.
+std::size_t digest_to(DigestKind kind, Bytes data, std::array<std::byte, kLongestDigest>& out);
 [[nodiscard]] std::string digest(DigestKind kind, Bytes data);      // raw bytes: 16, 20 or 32
 [[nodiscard]] std::string digest_hex(DigestKind kind, Bytes data);  // lower-case hex
 

@@ -97,8 +97,15 @@ std::string to_string(const IpAddress& address) {
 
 void append_eve(std::string& out, const IpAddress& address) {
   const auto& b = address.bytes;
-  if (address.version == 4)
-    fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
+  if (address.version == 4) {
+    char text[16];
+    char* at = text;
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i != 0) *at++ = '.';
+      at = std::to_chars(at, text + sizeof text, b[i]).ptr;
+    }
+    out.append(text, at);
+  }
   if (address.version != 6) return;
   static constexpr char digits[] = "0123456789abcdef";
   for (unsigned i = 0; i < 16; ++i) {

@@ -1,3 +1,4 @@
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -26,16 +27,29 @@ int counterpart(std::uint8_t proto, std::uint16_t type) {
   return -1;
 }
 
-void put16(std::string& out, std::uint16_t v) {
-  out += static_cast<char>(v >> 8);
-  out += static_cast<char>(v & 0xff);
-}
+// What is hashed: the seed, two addresses, the protocol, a zero, two ports.
+class Input {
+ public:
+  void put(std::byte b) { bytes_[size_++] = b; }
+  void put16(std::uint16_t v) {
+    put(static_cast<std::byte>(v >> 8));
+    put(static_cast<std::byte>(v & 0xff));
+  }
+  void put(Bytes bytes) {
+    for (const std::byte b : bytes) put(b);
+  }
+  [[nodiscard]] Bytes view() const { return Bytes(bytes_).first(size_); }
+
+ private:
+  std::array<std::byte, 2 + 2 * 16 + 2 + 4> bytes_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
-std::string community_id(const IpAddress& src, const IpAddress& dst, std::uint16_t src_port,
-                         std::uint16_t dst_port, std::uint8_t proto, bool has_ports,
-                         std::uint16_t seed) {
+void append_community_id(std::string& out, const IpAddress& src, const IpAddress& dst,
+                         std::uint16_t src_port, std::uint16_t dst_port, std::uint8_t proto,
+                         bool has_ports, std::uint16_t seed) {
   const IpAddress* a = &src;
   const IpAddress* b = &dst;
   bool one_way = false;
@@ -48,17 +62,28 @@ std::string community_id(const IpAddress& src, const IpAddress& dst, std::uint16
     std::swap(a, b);
     std::swap(src_port, dst_port);
   }
-  std::string data;
-  put16(data, seed);
-  data.append(as_text(a->raw()));
-  data.append(as_text(b->raw()));
-  data += static_cast<char>(proto);
-  data += '\0';
+  Input data;
+  data.put16(seed);
+  data.put(a->raw());
+  data.put(b->raw());
+  data.put(std::byte{proto});
+  data.put(std::byte{0});
   if (has_ports) {
-    put16(data, src_port);
-    put16(data, dst_port);
+    data.put16(src_port);
+    data.put16(dst_port);
   }
-  return "1:" + to_base64(as_bytes(digest(DigestKind::sha1, as_bytes(data))));
+  std::array<std::byte, kLongestDigest> hash;
+  const std::size_t size = digest_to(DigestKind::sha1, data.view(), hash);
+  out += "1:";
+  append_base64(out, Bytes(hash).first(size));
+}
+
+std::string community_id(const IpAddress& src, const IpAddress& dst, std::uint16_t src_port,
+                         std::uint16_t dst_port, std::uint8_t proto, bool has_ports,
+                         std::uint16_t seed) {
+  std::string out;
+  append_community_id(out, src, dst, src_port, dst_port, proto, has_ports, seed);
+  return out;
 }
 
 }  // namespace chieng

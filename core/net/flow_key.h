@@ -24,5 +24,9 @@ struct FlowKey {
 [[nodiscard]] std::string community_id(const IpAddress& src, const IpAddress& dst,
                                        std::uint16_t src_port, std::uint16_t dst_port,
                                        std::uint8_t proto, bool has_ports, std::uint16_t seed = 0);
+// The same appended, without an allocation where out has room.
+void append_community_id(std::string& out, const IpAddress& src, const IpAddress& dst,
+                         std::uint16_t src_port, std::uint16_t dst_port, std::uint8_t proto,
+                         bool has_ports, std::uint16_t seed = 0);
 
 }  // namespace chieng
