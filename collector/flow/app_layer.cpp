@@ -62,9 +62,9 @@ void AppLayer::gap(Direction d, std::uint64_t bytes) {
     after_call();
     return;
   }
+  if (failed_) return;
   // The beginning is not whole: what this side speaks can only be told by the other one.
-  lost_[index(d)] += held_[index(d)].size() + bytes;
-  held_[index(d)].clear();
+  drop_held(d, bytes);
   if (!flow_.detection_done[index(d)]) give_up(d);
 }
 
@@ -80,16 +80,12 @@ void AppLayer::end(Direction d) {
 }
 
 void AppLayer::after_call() {
-  for (const Direction d : {Direction::to_server, Direction::to_client}) {
-    bool changed = false;
-    for (const Slot& slot : slots_) changed |= slot.tx->revision(d) != slot.seen[index(d)];
-    updated_[index(d)] |= changed;
-  }
-  if (change_) apply_change();
+  for (std::size_t i = 0; i < 2; ++i) updated_[i] |= touched_[i];
+  if (opening_ && opening_->change) apply_change();
 }
 
 void AppLayer::apply_change() {
-  expected_ = std::exchange(change_, std::nullopt);
+  opening_->expected = std::exchange(opening_->change, std::nullopt);
   parser_.reset();
   frames_.reset();
   flow_.app_proto_original = flow_.app_proto;
@@ -97,17 +93,18 @@ void AppLayer::apply_change() {
   failed_ = false;
   flow_.detection_done = {};
   stopped_ = {};
-  const auto rest = std::exchange(passed_on_, {});
+  const auto rest = std::exchange(opening_->passed_on, {});
   for (const Direction d : {Direction::to_server, Direction::to_client})
     position_[index(d)] -= rest[index(d)].size();
-  if (expected_->at_once) {
-    flow_.app_proto = number_of(*expected_->next);
-    protocol_ = flow_.app_proto.value - 2u;
+  if (opening_->expected->at_once) {
+    const std::optional<Change> change = take_expected();
+    flow_.app_proto = number_of(*change->next);
+    protocol_ = static_cast<std::uint8_t>(flow_.app_proto.value - 2u);
     flow_.app_proto_side = {flow_.app_proto, flow_.app_proto};
     flow_.detection_done = {true, true};
     detected_[index(Direction::to_client)] = true;
     keep_frames(flow_.app_proto);
-    parser_ = std::exchange(expected_, std::nullopt)->make(*this, flow_.app_proto);
+    parser_ = change->make(*this, flow_.app_proto);
   }
   for (const Direction d : {Direction::to_server, Direction::to_client})
     if (!rest[index(d)].empty()) data(d, rest[index(d)]);
@@ -122,14 +119,13 @@ void AppLayer::rename_protocol(const Protocol& protocol) {
 }
 
 Transaction* AppLayer::add(std::unique_ptr<Transaction> tx) {
-  if (slots_.size() >= worker_.settings.max_transactions) {
+  if (live_.size() >= worker_.settings.max_transactions) {
     const auto done =
-        std::ranges::find_if(slots_, [this](const Slot& s) { return complete(*s.tx); });
+        std::ranges::find_if(live_, [this](const Transaction* t) { return complete(*t); });
     ++worker_.counters.transactions_dropped;
-    if (done != slots_.end()) {
-      report(*done);
-      live_.erase(live_.begin() + (done - slots_.begin()));
-      slots_.erase(done);
+    if (done != live_.end()) {
+      report(**done);
+      remove(**done);
     } else {
       // The parser may still hold every one of them: it must not run again.
       stopped_ = {true, true};
@@ -137,8 +133,13 @@ Transaction* AppLayer::add(std::unique_ptr<Transaction> tx) {
   }
   ++worker_.counters.transactions;
   ++flow_.tx_count;
+  tx->track.watcher = this;
+  for (const Direction d : {Direction::to_server, Direction::to_client}) {
+    touched_[index(d)] |= tx->revision(d) != 0;
+    await(*tx, d);
+  }
   live_.push_back(tx.get());
-  slots_.push_back(Slot{.tx = std::move(tx), .seen = {}, .inspected = {}});
+  owned_.push_back(std::move(tx));
   return live_.back();
 }
 
@@ -177,48 +178,83 @@ bool AppLayer::complete(const Transaction& tx) const {
                           tx.progress(Direction::to_client) >= s->complete[1]);
 }
 
-bool AppLayer::finished(const Slot& slot) const {
-  const Transaction& tx = *slot.tx;
+bool AppLayer::finished(const Transaction& tx) const {
   if (!complete(tx)) return false;
   const auto seen = [&](Direction d) {
-    return slot.inspected[index(d)] && slot.seen[index(d)] == tx.revision(d);
+    return tx.track.inspected[index(d)] && tx.track.seen[index(d)] == tx.revision(d);
   };
   if (tx.one_sided()) return seen(tx.event_direction());
   return seen(Direction::to_server) && seen(Direction::to_client);
 }
 
-void AppLayer::report(Slot& slot) {
-  if (std::exchange(slot.reported, true) || worker_.observer == nullptr ||
-      slot.tx->logging_disabled)
+void AppLayer::report(Transaction& tx) {
+  if (std::exchange(tx.track.reported, true) || worker_.observer == nullptr || tx.logging_disabled)
     return;
-  worker_.observer->on_transaction(flow_, *slot.tx, packet());
+  worker_.observer->on_transaction(flow_, tx, packet());
+}
+
+void AppLayer::touched(Transaction& tx, Direction d) {
+  touched_[index(d)] = true;
+  await(tx, d);
+}
+
+void AppLayer::await(Transaction& tx, Direction d) {
+  if (!std::exchange(tx.track.pending[index(d)], true)) pending_[index(d)].push_back(&tx);
+}
+
+void AppLayer::mark_inspected(Direction d) {
+  const std::size_t i = index(d);
+  updated_[i] = touched_[i] = false;
+  for (Transaction* tx : pending_[i]) {
+    tx->track.pending[i] = false;
+    tx->track.inspected[i] = true;
+    tx->track.seen[i] = tx->revision(d);
+    if (!std::exchange(tx->track.candidate, true)) worker_.candidates.push_back(tx);
+  }
+  pending_[i].clear();
 }
 
 void AppLayer::inspected(std::array<bool, 2> sides) {
-  bool any = false;
-  for (const Direction d : {Direction::to_server, Direction::to_client}) {
-    if (!sides[index(d)]) continue;
-    updated_[index(d)] = false;
-    for (Slot& slot : slots_) {
-      slot.inspected[index(d)] = true;
-      slot.seen[index(d)] = slot.tx->revision(d);
-    }
+  for (const Direction d : {Direction::to_server, Direction::to_client})
+    if (sides[index(d)]) mark_inspected(d);
+  auto& candidates = worker_.candidates;
+  if (candidates.empty()) return;
+  if (candidates.size() > 1) std::ranges::sort(candidates, {}, &Transaction::id);
+  for (Transaction* tx : candidates) {
+    tx->track.candidate = false;
+    if (complete(*tx)) report(*tx);
+    if (finished(*tx)) remove(*tx);
   }
-  for (Slot& slot : slots_) {
-    if (!slot.reported && complete(*slot.tx)) report(slot);
-    any |= finished(slot);
-  }
-  if (any) remove_finished();
+  candidates.clear();
 }
 
-void AppLayer::remove_finished() {
-  std::erase_if(slots_, [this](const Slot& slot) { return finished(slot); });
-  live_.clear();
-  for (const Slot& slot : slots_) live_.push_back(slot.tx.get());
+void AppLayer::remove(Transaction& tx) {
+  for (std::size_t i = 0; i < 2; ++i)
+    if (tx.track.pending[i]) std::erase(pending_[i], &tx);
+  const auto at = std::ranges::find(live_, &tx) - live_.begin();
+  live_.erase(live_.begin() + at);
+  owned_.erase(owned_.begin() + at);
 }
 
 void AppLayer::report_all() {
-  for (Slot& slot : slots_) report(slot);
+  for (Transaction* tx : live_) report(*tx);
+}
+
+AppLayer::Opening& AppLayer::opening() {
+  if (opening_ == nullptr) opening_ = std::make_unique<Opening>();
+  return *opening_;
+}
+
+void AppLayer::close_opening() {
+  if (opening_ == nullptr || !flow_.detection_done[0] || !flow_.detection_done[1]) return;
+  if (opening_->change || opening_->expected || opening_->announced) return;
+  (void)take_held();
+  opening_.reset();
+}
+
+std::optional<AppLayer::Change> AppLayer::take_expected() {
+  if (opening_ == nullptr) return std::nullopt;
+  return std::exchange(opening_->expected, std::nullopt);
 }
 
 }  // namespace chieng::collector

@@ -17,14 +17,16 @@ namespace chieng::collector {
 class RawWindow;
 
 // Lives with its flow. Bounded: kDetectLimit bytes a direction until the protocol is known, and
-// SensorSettings::max_transactions; the parser states its own bound.
-class AppLayer final : public ParserHost {
+// SensorSettings::max_transactions; the parser states its own bound. What is held until the
+// protocol is known counts towards StreamSettings::memory.
+class AppLayer final : public ParserHost, private TransactionWatcher, public Pooled {
  public:
   static constexpr std::size_t kDetectLimit = 4096;
 
   // flow outlives this object. raw: the flow's windows of raw bytes, null but for TCP.
   AppLayer(Worker& worker, FlowView& flow, RawWindow* raw, TransportMask transport)
       : worker_(worker), flow_(flow), raw_(raw), transport_(transport) {}
+  ~AppLayer() override { (void)take_held(); }
 
   void data(Direction d, Bytes data);      // TCP, in order
   void datagram(Direction d, Bytes data);  // UDP
@@ -39,6 +41,11 @@ class AppLayer final : public ParserHost {
   }
   // After an Inspection: reports and frees what is finished. sides: what it had, by direction.
   void inspected(std::array<bool, 2> sides);
+  // Nothing more will come of it: what the flow speaks is not known, and will not be.
+  [[nodiscard]] bool is_over() const {
+    return !parser_ && live_.empty() && !opening_ && !frames_ && !detected_[0] && !detected_[1] &&
+           (failed_ || transport_ == TransportMask::udp);
+  }
   // At the end of the flow: reports everything that is left.
   void report_all();
 
@@ -61,34 +68,46 @@ class AppLayer final : public ParserHost {
 
   // Null where nobody looks at frames of the flow's protocol.
   [[nodiscard]] FrameStore* frames() { return frames_.get(); }
-  void change_protocol() override { change_ = Change{}; }
+  void change_protocol() override { opening().change = Change{}; }
   void change_protocol_to(const Protocol& next, MakeParser make) override {
-    change_ = Change{&next, std::move(make), false};
+    opening().change = Change{&next, std::move(make), false};
   }
   void become(const Protocol& next, MakeParser make) override {
-    change_ = Change{&next, std::move(make), true};
+    opening().change = Change{&next, std::move(make), true};
   }
   void pass_on(Direction d, Bytes rest) override {
-    passed_on_[index(d)].assign(rest.begin(), rest.end());
+    opening().passed_on[index(d)].assign(rest.begin(), rest.end());
   }
   void rename_protocol(const Protocol& protocol) override;
   [[nodiscard]] RangeStore* ranges() override { return &worker_.ranges; }
   void expect(const ExpectedFlow& flow) override;
-  [[nodiscard]] const ExpectedContext* expected() const override { return announced_.get(); }
+  [[nodiscard]] const ExpectedContext* expected() const override {
+    return opening_ ? opening_->announced.get() : nullptr;
+  }
   void file(const Transaction* tx, const FileView& file) override;
 
  private:
-  struct Slot {  // beside each live transaction
-    std::unique_ptr<Transaction> tx;
-    std::array<std::uint32_t, 2> seen{};  // revision that rules have had
-    std::array<bool, 2> inspected{};
-    bool reported = false;
-  };
   struct Change {                    // of the protocol
     const Protocol* next = nullptr;  // that is to follow, where one is known
     MakeParser make = {};
     bool at_once = false;
   };
+  struct Opening {  // what is needed only until the protocol is known, or while it changes
+    std::array<std::vector<std::byte>, 2> held;
+    std::array<std::uint64_t, 2> lost{};    // before the protocol was known
+    std::optional<Change> change, expected;  // asked for in this call; under way
+    std::array<std::vector<std::byte>, 2> passed_on;
+    std::shared_ptr<const ExpectedContext> announced;
+  };
+  [[nodiscard]] Opening& opening();
+  // Lets it go when nothing is left to tell.
+  void close_opening();
+  bool hold(Direction d, Bytes data);
+  void refuse(Direction d, Bytes data);
+  void drop_held(Direction d, std::uint64_t more);
+  void found_by(Direction d, const Protocol& found, Bytes first);
+  [[nodiscard]] std::array<std::vector<std::byte>, 2> take_held();
+  [[nodiscard]] std::optional<Change> take_expected();
   [[nodiscard]] const Protocol* probe(Direction d, Bytes data, bool& more) const;
   [[nodiscard]] bool port_hint(const Protocol& protocol) const;
   void detect(Direction d, Bytes data);
@@ -106,28 +125,29 @@ class AppLayer final : public ParserHost {
   void detection_event(PacketEvent e);
   [[nodiscard]] const ProtocolSpec* spec(const Transaction& tx) const;
   [[nodiscard]] bool complete(const Transaction& tx) const;
-  [[nodiscard]] bool finished(const Slot& slot) const;
-  void report(Slot& slot);
-  void remove_finished();
+  [[nodiscard]] bool finished(const Transaction& tx) const;
+  void report(Transaction& tx);
+  void touched(Transaction& tx, Direction d) override;
+  void await(Transaction& tx, Direction d);
+  void mark_inspected(Direction d);
+  void remove(Transaction& tx);
 
   Worker& worker_;
   FlowView& flow_;
   RawWindow* raw_;
   TransportMask transport_;
-  std::shared_ptr<const ExpectedContext> announced_;
-  std::unique_ptr<Parser> parser_;
-  std::size_t protocol_ = 0;                    // position in protocols(), where there is a parser
-  std::array<std::vector<std::byte>, 2> held_;  // until the protocol is known
+  std::uint8_t protocol_ = 0;  // position in protocols(), where there is a parser
+  bool failed_ = false;
   std::array<bool, 2> stopped_{}, ended_{}, detected_{}, updated_{};
-  std::array<std::uint64_t, 2> lost_{};      // before the protocol was known
+  std::array<bool, 2> touched_{};        // a transaction changed since it was inspected
+  std::uint32_t first_transaction_ = 0;  // of the present protocol, in the flow
+  std::unique_ptr<Opening> opening_;
+  std::unique_ptr<Parser> parser_;
   std::array<std::uint64_t, 2> position_{};  // in the stream, of what the parser gets next
   std::unique_ptr<FrameStore> frames_;
-  std::uint32_t first_transaction_ = 0;  // of the present protocol, in the flow
-  bool failed_ = false;
-  std::optional<Change> change_, expected_;  // asked for in this call; under way
-  std::array<std::vector<std::byte>, 2> passed_on_;
-  std::vector<Slot> slots_;
-  std::vector<Transaction*> live_;  // the same, for FlowView
+  PooledVector<std::unique_ptr<Transaction>> owned_;
+  PooledVector<Transaction*> live_;                     // the same, for FlowView
+  std::array<PooledVector<Transaction*>, 2> pending_;  // that rules have to see, by direction
 };
 
 }  // namespace chieng::collector

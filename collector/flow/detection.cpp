@@ -36,8 +36,8 @@ void AppLayer::detection_event(PacketEvent e) {
 void AppLayer::report_failed_change() {
   const auto& events = protocols()[protocol_]->spec->events;
   const auto at = std::ranges::find(events, std::string_view("failed_protocol_change"));
-  if (at != events.end() && !slots_.empty())
-    event(slots_.back().tx.get(), static_cast<std::uint16_t>(at - events.begin()),
+  if (at != events.end() && !live_.empty())
+    event(live_.back(), static_cast<std::uint16_t>(at - events.begin()),
           Direction::to_server);
   flow_.app_proto = kAppFailed;
 }
@@ -49,11 +49,11 @@ void AppLayer::give_up(Direction d) {
   // A datagram says all there is; a stream's other side may still tell.
   if (transport_ == TransportMask::udp && !flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   if (!flow_.detection_done[index(opposite(d))]) return;
-  if (const auto expected = std::exchange(expected_, std::nullopt)) report_missed_change(*expected);
+  if (const auto expected = take_expected()) report_missed_change(*expected);
   if (flow_.app_proto_original.is_known()) report_failed_change();
   if (!flow_.app_proto.is_known()) flow_.app_proto = kAppFailed;
   failed_ = true;
-  for (auto& held : held_) held = {};
+  close_opening();
 }
 
 // The protocol is known from the other side: this one's first bytes confirm it or do not.
@@ -82,16 +82,17 @@ void AppLayer::keep_frames(AppProto proto) {
 }
 
 void AppLayer::start(std::size_t position, Direction d) {
-  protocol_ = position;
+  protocol_ = static_cast<std::uint8_t>(position);
   const AppProto proto{static_cast<std::uint8_t>(position + 2)};
   flow_.app_proto = proto;
   flow_.app_proto_side[index(d)] = proto;
   flow_.detection_done[index(d)] = true;
   detected_[index(d)] = true;
   for (const Direction side : {Direction::to_server, Direction::to_client})
-    position_[index(side)] = std::max(position_[index(side)], lost_[index(side)]);
+    if (opening_)
+      position_[index(side)] = std::max(position_[index(side)], opening_->lost[index(side)]);
   keep_frames(proto);
-  const std::optional<Change> expected = std::exchange(expected_, std::nullopt);
+  const std::optional<Change> expected = take_expected();
   const bool as_expected = expected && expected->next == protocols()[position];
   parser_ = as_expected ? expected->make(*this, proto) : protocols()[position]->make(*this, proto);
   if (!as_expected && expected) report_missed_change(*expected);
@@ -112,7 +113,7 @@ bool AppLayer::start_expected(Direction d) {
   auto entry = worker_.expectations.take(flow_.key, flow_.last);
   if (!entry) return false;
   flow_.parent_id = entry->parent;
-  announced_ = std::move(entry->context);
+  opening().announced = std::move(entry->context);
   start(entry->protocol, d);
   // Neither side's bytes say what they are: nothing is left to detect.
   const Direction other = opposite(d);
@@ -122,35 +123,75 @@ bool AppLayer::start_expected(Direction d) {
   return true;
 }
 
+bool AppLayer::hold(Direction d, Bytes data) {
+  auto& held = opening().held[index(d)];
+  if (worker_.memory_full(data.size())) {
+    refuse(d, data);
+    return false;
+  }
+  held.insert(held.end(), data.begin(), data.end());
+  worker_.memory(std::ssize(data));
+  return true;
+}
+
+// A parser that begins in the middle would misread this side.
+void AppLayer::refuse(Direction d, Bytes data) {
+  drop_held(d, data.size());
+  stopped_[index(d)] = true;
+}
+
+// Bytes that are lost to the parser to come: those that are held, and more.
+void AppLayer::drop_held(Direction d, std::uint64_t more) {
+  std::vector<std::byte>& held = opening().held[index(d)];
+  opening_->lost[index(d)] += held.size() + more;
+  worker_.memory(-std::ssize(held));
+  held = {};
+}
+
+std::array<std::vector<std::byte>, 2> AppLayer::take_held() {
+  std::array<std::vector<std::byte>, 2> out;
+  if (opening_ == nullptr) return out;
+  out.swap(opening_->held);
+  worker_.memory(-std::ssize(out[0]) - std::ssize(out[1]));
+  return out;
+}
+
 void AppLayer::detect(Direction d, Bytes data) {
-  std::vector<std::byte>& held = held_[index(d)];
-  const bool done = flow_.detection_done[index(d)];
-  if (done && held.size() + data.size() > kDetectLimit) {
-    lost_[index(d)] += held.size() + data.size();
-    held = {};
-    stopped_[index(d)] = true;  // a parser that begins in the middle would misread it
+  const std::size_t i = index(d);
+  const std::size_t before = opening_ ? opening_->held[i].size() : 0;
+  const bool done = flow_.detection_done[i];
+  if (done && before + data.size() > kDetectLimit) return refuse(d, data);
+  if (done) {
+    if (opening_ == nullptr || opening_->lost[i] == 0) (void)hold(d, data);
     return;
   }
-  if (lost_[index(d)] == 0) held.insert(held.end(), data.begin(), data.end());
-  if (done) return;
+  // Nearly always the first piece tells, and nothing has to be held.
+  Bytes first = data;
+  if (before != 0) {
+    if (!hold(d, data)) return give_up(d);
+    first = opening_->held[i];
+  }
   bool more = false;
-  const Protocol* found = probe(d, held, more);
-  if (found == nullptr) {
-    if (!more || held.size() >= kDetectLimit) give_up(d);
-    return;
-  }
-  start(static_cast<std::size_t>(std::ranges::find(protocols(), found) - protocols().begin()), d);
-  std::array<std::vector<std::byte>, 2> first;
-  first.swap(held_);
-  const bool other = !first[index(opposite(d))].empty();
-  if (other && !flow_.detection_done[index(opposite(d))])
-    lend(opposite(d), first[index(opposite(d))]);
-  const Direction begins =
-      protocols()[protocol_]->server_first ? Direction::to_client : Direction::to_server;
+  const Protocol* found = probe(d, first, more);
+  if (found != nullptr) return found_by(d, *found, first);
+  if ((before == 0 && !hold(d, data)) || !more || first.size() >= kDetectLimit) give_up(d);
+}
+
+// The protocol is known now: what both sides have said so far goes to its parser.
+void AppLayer::found_by(Direction d, const Protocol& found, Bytes first) {
+  start(static_cast<std::size_t>(std::ranges::find(protocols(), &found) - protocols().begin()), d);
+  const std::array<std::vector<std::byte>, 2> held = take_held();
+  std::array<Bytes, 2> said{held[0], held[1]};
+  said[index(d)] = first;
+  const Direction other = opposite(d);
+  if (!said[index(other)].empty() && !flow_.detection_done[index(other)])
+    lend(other, said[index(other)]);
+  const Direction begins = found.server_first ? Direction::to_client : Direction::to_server;
   for (const Direction side : {begins, opposite(begins)})
-    if (!first[index(side)].empty()) feed(side, first[index(side)]);
+    if (!said[index(side)].empty()) feed(side, said[index(side)]);
   for (const Direction side : {Direction::to_server, Direction::to_client})
     if (ended_[index(side)] && parser_) parser_->end(side);
+  close_opening();
 }
 
 }  // namespace chieng::collector

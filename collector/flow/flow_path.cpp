@@ -78,16 +78,16 @@ void FlowPath::deliver(Direction d, std::uint64_t offset, Bytes data) {
   Flow& flow = *flow_;
   if (worker_.inspector != nullptr && !flow.payload_hidden[index(d)] &&
       flow.verdict == FlowVerdict::none) {
-    flow.tcp->raw[index(d)].add(offset, data);
+    flow.tcp->raw[index(d)].add(worker_.raw_spares, offset, data);
     worker_.memory(std::ssize(data));
   }
-  app(flow, TransportMask::tcp).data(d, data);
+  if (!flow.app_over) app(flow, TransportMask::tcp).data(d, data);
 }
 
 void FlowPath::lost(Direction d, std::uint64_t offset, std::uint64_t bytes) {
-  flow_->tcp->raw[index(d)].cut(offset + bytes);
+  flow_->tcp->raw[index(d)].cut(worker_.raw_spares, offset + bytes);
   flow_->stream_gap[index(d)] = true;
-  app(*flow_, TransportMask::tcp).gap(d, bytes);
+  if (!flow_->app_over) app(*flow_, TransportMask::tcp).gap(d, bytes);
 }
 
 void FlowPath::end_streams(Flow& flow) {
@@ -189,12 +189,16 @@ void FlowPath::inspect(Flow& flow, const PacketView& packet, Inspection& inspect
   if (frames != nullptr) frames->inspected();
   if (due) {
     worker_.memory(-static_cast<std::int64_t>(raw->size()));
-    raw->clear();
+    raw->clear(worker_.raw_spares);
   }
   if (flow.app) {
     std::array<bool, 2> sides = inspection.app_updated;
     sides[index(d)] = true;
     flow.app->inspected(sides);
+    if (flow.app->is_over()) {
+      flow.app.reset();
+      flow.app_over = flow.tcp != nullptr;
+    }
   }
 }
 
@@ -236,8 +240,10 @@ void FlowPath::end(Flow& flow) {
   if (flow.app) flow.app->report_all();
   if (flow.tcp) {
     flow.tcp->forget(worker_);
-    for (const RawWindow& raw : flow.tcp->raw)
+    for (RawWindow& raw : flow.tcp->raw) {
       worker_.memory(-static_cast<std::int64_t>(raw.size()));
+      raw.clear(worker_.raw_spares);
+    }
   }
   // The flow's event tells what rules remember of it.
   if (worker_.observer != nullptr) worker_.observer->on_flow_end(flow);

@@ -26,6 +26,16 @@ std::uint64_t hash_key(const TableKey& key, std::uint64_t seed) {
   return mix(mix(words[0] ^ seed, words[1]), mix(words[2] ^ words[4], words[3] ^ seed));
 }
 
+// As IpAddress orders, without a call: the flow of every packet is looked for.
+bool before(const IpAddress& a, const IpAddress& b) {
+  if (a.version != b.version) return a.version < b.version;
+  std::array<std::uint64_t, 2> x{}, y{};
+  std::memcpy(x.data(), a.bytes.data(), 16);
+  std::memcpy(y.data(), b.bytes.data(), 16);
+  if (x[0] != y[0]) return __builtin_bswap64(x[0]) < __builtin_bswap64(y[0]);
+  return __builtin_bswap64(x[1]) < __builtin_bswap64(y[1]);
+}
+
 struct IcmpKind {
   std::uint8_t request = 0;  // a reply's type as its request's: both belong to one flow
   bool paired = false, asks = true;
@@ -61,6 +71,25 @@ TimeoutClass class_of(const Flow& flow) {
     default:
       return fresh ? TimeoutClass::other_new : TimeoutClass::other_established;
   }
+}
+
+// Flows that nothing was answered to, or that are over.
+bool is_brief(TimeoutClass c) {
+  switch (c) {
+    case TimeoutClass::tcp_new:
+    case TimeoutClass::tcp_closed:
+    case TimeoutClass::udp_new:
+    case TimeoutClass::icmp_new:
+    case TimeoutClass::other_new:
+      return true;
+    case TimeoutClass::tcp_established:
+    case TimeoutClass::udp_established:
+    case TimeoutClass::icmp_established:
+    case TimeoutClass::other_established:
+    case TimeoutClass::count_:
+      break;
+  }
+  return false;
 }
 
 // EVE's flow_id. 51 bits, so that no JSON reader that uses doubles changes it; the same capture
@@ -101,7 +130,7 @@ TableKey FlowTable::key_of(const PacketView& packet, int depth) const {
   const std::uint16_t src_port = packet.has_ports ? packet.src_port : std::uint16_t{0};
   const std::uint16_t dst_port = packet.has_ports ? packet.dst_port : std::uint16_t{0};
   const bool src_low =
-      packet.src < packet.dst || (packet.src == packet.dst && src_port <= dst_port);
+      before(packet.src, packet.dst) || (packet.src == packet.dst && src_port <= dst_port);
   key.low = src_low ? packet.src : packet.dst;
   key.high = src_low ? packet.dst : packet.src;
   key.low_port = src_low ? src_port : dst_port;
@@ -176,12 +205,14 @@ void FlowTable::append(Flow& flow) {
   flow.newer = nullptr;
   (l.newest != nullptr ? l.newest->newer : l.oldest) = &flow;
   l.newest = &flow;
+  ++l.size;
 }
 
 void FlowTable::unlink(Flow& flow) {
   List& l = list(flow.timeout_class);
   (flow.older != nullptr ? flow.older->newer : l.oldest) = flow.newer;
   (flow.newer != nullptr ? flow.newer->older : l.newest) = flow.older;
+  --l.size;
 }
 
 void FlowTable::touch(Flow& flow) {
@@ -203,13 +234,25 @@ void FlowTable::end(Flow& flow, FlowEnd why) {
   const std::unique_ptr<Flow> freed(&flow);
 }
 
+Flow* FlowTable::idle(bool only_brief) {
+  Flow* found = nullptr;
+  std::size_t brief = 0;
+  for (std::size_t c = 0; c < lists_.size(); ++c) {
+    const List& l = lists_[c];
+    if (only_brief && !is_brief(static_cast<TimeoutClass>(c))) continue;
+    brief += l.size;
+    if (l.oldest != nullptr && (found == nullptr || l.oldest->last < found->last)) found = l.oldest;
+  }
+  // A few of them are not a flood, but the ones that have just begun.
+  return only_brief && brief < settings_.capacity / 16 ? nullptr : found;
+}
+
 void FlowTable::evict() {
-  Flow* idle = nullptr;
-  for (const List& l : lists_)
-    if (l.oldest != nullptr && (idle == nullptr || l.oldest->last < idle->last)) idle = l.oldest;
-  if (idle == nullptr) return;
+  Flow* chosen = idle(true);
+  if (chosen == nullptr) chosen = idle(false);
+  if (chosen == nullptr) return;
   ++evicted_;
-  end(*idle, FlowEnd::forced);
+  end(*chosen, FlowEnd::forced);
 }
 
 std::size_t FlowTable::expire(Timestamp now) {

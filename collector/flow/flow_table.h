@@ -13,7 +13,9 @@
 namespace chieng::collector {
 
 // One worker's flows. Bounded by FlowSettings::capacity: beyond it the one that was idle longest
-// goes. A flow that ends is handed to on_end while it is still whole, and freed afterwards.
+// goes, of those first that no answer was seen of or that are over, so that a flood of new ones does
+// not push out conversations. A flow that ends is handed to on_end while it is still whole, and
+// freed afterwards.
 class FlowTable {
  public:
   using OnEnd = std::function<void(Flow&)>;  // Flow::end says why
@@ -46,6 +48,7 @@ class FlowTable {
  private:
   struct List {
     Flow *oldest = nullptr, *newest = nullptr;
+    std::size_t size = 0;
   };
   [[nodiscard]] TableKey key_of(const PacketView& packet, int depth) const;
   [[nodiscard]] std::size_t hash_of(const TableKey& key) const;
@@ -53,6 +56,7 @@ class FlowTable {
   void unlink(Flow& flow);
   void append(Flow& flow);
   void evict();
+  [[nodiscard]] Flow* idle(bool only_brief);
 
   FlowSettings settings_;
   OnEnd on_end_;

@@ -67,7 +67,7 @@ Segments::Insertion Segments::insert(std::uint64_t start, Bytes data) {
     result.refused = true;
     return result;
   }
-  const std::size_t before = size_;
+  const std::size_t before = size_, cost_before = cost();
   const std::uint64_t end = start + data.size();
   const auto first = std::partition_point(pieces_.begin(), pieces_.end(),
                                           [start](const Piece& p) { return p.end() <= start; });
@@ -93,18 +93,20 @@ Segments::Insertion Segments::insert(std::uint64_t start, Bytes data) {
     ++i;
   }
   result.bytes = static_cast<std::int64_t>(size_) - static_cast<std::int64_t>(before);
+  result.cost = static_cast<std::int64_t>(cost()) - static_cast<std::int64_t>(cost_before);
   return result;
 }
 
 Segments::Insertion Segments::cut(std::uint64_t start, Bytes winner) {
   Insertion result;
-  const std::size_t before = size_;
+  const std::size_t before = size_, cost_before = cost();
   const std::uint64_t end = start + winner.size();
   while (!pieces_.empty() && pieces_.front().start < end) {
     compare(pieces_.front(), start, winner, result);
     if (!give_way(0, end)) break;
   }
   result.bytes = static_cast<std::int64_t>(size_) - static_cast<std::int64_t>(before);
+  result.cost = static_cast<std::int64_t>(cost()) - static_cast<std::int64_t>(cost_before);
   return result;
 }
 

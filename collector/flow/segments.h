@@ -3,25 +3,27 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "collector/settings.h"
 #include "core/bytes/bytes.h"
+#include "core/memory/pool.h"
 
 namespace chieng::collector {
 
 // Owned by one flow or datagram. Bounded by max_pieces; the caller bounds the bytes.
-class Segments {
+class Segments : public Pooled {
  public:
   struct Insertion {
     std::int64_t bytes = 0;                   // change of size()
+    std::int64_t cost = 0;                    // change of cost()
     bool overlap = false, different = false;  // different: the overlapping bytes were not the same
     bool refused = false;                     // too many pieces
   };
   struct Piece {
     std::uint64_t start = 0;
     std::uint64_t origin = 0;  // where the piece started before it was cut
-    std::vector<std::byte> data;
+    PooledVector<std::byte> data;
     [[nodiscard]] std::uint64_t end() const { return start + data.size(); }
   };
 
@@ -35,7 +37,10 @@ class Segments {
 
   [[nodiscard]] bool empty() const { return pieces_.empty(); }
   [[nodiscard]] std::size_t size() const { return size_; }  // bytes
-  [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
+  // Memory that the bytes take, and what many small pieces take beside them.
+  static constexpr std::size_t kPieceCost = 80;
+  [[nodiscard]] std::size_t cost() const { return size_ + pieces_.size() * kPieceCost; }
+  [[nodiscard]] std::span<const Piece> pieces() const { return pieces_; }
   // Takes the first piece out.
   [[nodiscard]] Piece pop_front();
   void clear();
@@ -52,7 +57,7 @@ class Segments {
   std::size_t max_pieces_;
   OverlapPolicy policy_;
   std::size_t size_ = 0;
-  std::vector<Piece> pieces_;  // sorted, disjoint
+  PooledVector<Piece> pieces_;  // sorted, disjoint
 };
 
 }  // namespace chieng::collector

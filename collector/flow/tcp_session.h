@@ -26,7 +26,7 @@ enum class TcpState : std::uint8_t {
 [[nodiscard]] std::string_view to_string(TcpState s);
 
 // Lives with its flow. Memory: see TcpStream and RawWindow.
-class TcpSession {
+class TcpSession : public Pooled {
  public:
   struct Outcome {
     bool in_stream = false;  // the payload is part of the stream

@@ -5,7 +5,7 @@
 namespace chieng::collector {
 
 void TcpStream::note(Worker& worker, const Segments::Insertion& result) {
-  worker.memory(result.bytes);
+  worker.memory(result.cost);
   if (result.different) worker.event(PacketEvent::stream_reassembly_overlap_different_data);
 }
 
@@ -26,12 +26,19 @@ void TcpStream::hand_on(Worker& worker, StreamSink& sink, std::uint64_t offset, 
 }
 
 void TcpStream::drain(Worker& worker, StreamSink& sink) {
-  while (!ahead_.empty() && ahead_.pieces().front().start <= next_) {
-    const Segments::Piece piece = ahead_.pop_front();
-    worker.memory(-static_cast<std::int64_t>(piece.data.size()));
+  while (waiting() && ahead_->pieces().front().start <= next_) {
+    const Segments::Piece piece = ahead_->pop_front();
+    worker.memory(-static_cast<std::int64_t>(piece.data.size() + Segments::kPieceCost));
     if (piece.end() <= next_) continue;
     hand_on(worker, sink, next_, Bytes(piece.data).subspan(next_ - piece.start));
   }
+  if (!waiting()) ahead_.reset();
+}
+
+Segments& TcpStream::ahead(Worker& worker) {
+  if (ahead_ == nullptr)
+    ahead_ = std::make_unique<Segments>(kMaxPieces, worker.settings.stream.overlaps);
+  return *ahead_;
 }
 
 bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, Bytes data) {
@@ -49,7 +56,7 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
   if (offset <= static_cast<std::int64_t>(next_)) {
     const Bytes fresh =
         data.subspan(static_cast<std::size_t>(static_cast<std::int64_t>(next_) - offset));
-    if (!ahead_.empty()) note(worker, ahead_.cut(next_, fresh));
+    if (waiting()) note(worker, ahead_->cut(next_, fresh));
     hand_on(worker, sink, next_, fresh);
     drain(worker, sink);
     return true;
@@ -59,8 +66,8 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
     worker.event(PacketEvent::stream_reassembly_insert_memcap);
     return false;
   }
-  ahead_.set_policy(worker.settings.stream.overlaps);
-  const Segments::Insertion result = ahead_.insert(static_cast<std::uint64_t>(offset), data);
+  const Segments::Insertion result =
+      ahead(worker).insert(static_cast<std::uint64_t>(offset), data);
   note(worker, result);
   if (result.refused) {
     ++worker.counters.segments_dropped;
@@ -79,14 +86,14 @@ void TcpStream::skip(Worker& worker, StreamSink& sink, std::uint64_t to) {
 }
 
 void TcpStream::hold(Worker& worker, Bytes data) {
-  if (!worker.memory_full(data.size())) note(worker, ahead_.insert(0, data));
+  if (!worker.memory_full(data.size())) note(worker, ahead(worker).insert(0, data));
   highest = std::max<std::uint64_t>(highest, data.size());
 }
 
 void TcpStream::acknowledged(Worker& worker, StreamSink& sink, std::uint64_t offset) {
   // Where nothing is known to follow, what is missing may still be seen.
-  while (offset > next_ && !ahead_.empty()) {
-    const std::uint64_t to = std::min(offset, ahead_.pieces().front().start);
+  while (offset > next_ && waiting()) {
+    const std::uint64_t to = std::min(offset, ahead_->pieces().front().start);
     if (to > next_) {
       worker.event(PacketEvent::stream_reassembly_seq_gap);
       skip(worker, sink, to);
@@ -96,15 +103,16 @@ void TcpStream::acknowledged(Worker& worker, StreamSink& sink, std::uint64_t off
 }
 
 void TcpStream::flush(Worker& worker, StreamSink& sink) {
-  while (!ahead_.empty()) {
-    skip(worker, sink, ahead_.pieces().front().start);
+  while (waiting()) {
+    skip(worker, sink, ahead_->pieces().front().start);
     drain(worker, sink);
   }
 }
 
 void TcpStream::forget(Worker& worker) {
-  worker.memory(-static_cast<std::int64_t>(ahead_.size()));
-  ahead_.clear();
+  if (ahead_ == nullptr) return;
+  worker.memory(-static_cast<std::int64_t>(ahead_->cost()));
+  ahead_.reset();
 }
 
 }  // namespace chieng::collector

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 
 #include "collector/flow/segments.h"
 #include "collector/flow/worker.h"
@@ -49,7 +50,7 @@ class TcpStream {
     return next_;
   }  // everything before it was handed on or lost
   [[nodiscard]] bool depth_reached() const { return depth_reached_; }
-  [[nodiscard]] bool waiting() const { return !ahead_.empty(); }
+  [[nodiscard]] bool waiting() const { return ahead_ != nullptr && !ahead_->empty(); }
 
   // What this side sends next, a FIN counted: some that was acknowledged may not have been seen.
   [[nodiscard]] std::int64_t expected() const {
@@ -71,13 +72,14 @@ class TcpStream {
   void hand_on(Worker& worker, StreamSink& sink, std::uint64_t offset, Bytes data);
   void drain(Worker& worker, StreamSink& sink);
   void skip(Worker& worker, StreamSink& sink, std::uint64_t to);
+  [[nodiscard]] Segments& ahead(Worker& worker);
   void note(Worker& worker, const Segments::Insertion& result);
 
   Direction direction_;
   bool started_ = false, depth_reached_ = false;
   std::uint32_t first_seq_ = 0;
   std::uint64_t next_ = 0;
-  Segments ahead_{kMaxPieces};
+  std::unique_ptr<Segments> ahead_;  // null where nothing waits
 };
 
 }  // namespace chieng::collector

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collector/flow/expectations.h"
+#include "collector/flow/raw_window.h"
 #include "collector/packet/decoded.h"
 #include "collector/protocol/file_support/range_store.h"
 #include "collector/sensor.h"
@@ -16,6 +17,8 @@ struct Worker {
   Decoded* decoded = nullptr;  // null between packets and at the end of a flow
   RangeStore ranges{};         // parts of files, of all flows
   Expectations expectations{};
+  RawSpares raw_spares{};
+  std::vector<Transaction*> candidates{};  // to be reported or removed; empty between packets
 
   [[nodiscard]] const PacketView* packet() const {
     return decoded == nullptr ? nullptr : &decoded->view;

@@ -131,10 +131,10 @@ void run(Decoded& out, Next next) {
 }
 
 void reset(Decoded& out, bool checksums) {
+  if (out.view.is_fragment) out.fragment = Fragment{};
   out.view = PacketView{};
   out.events.clear();
   out.tcp = TcpOptions{};
-  out.fragment = Fragment{};
   out.tunnel = Tunnel{};
   out.quoted = Quoted{};
   out.icmp_error = false;

@@ -33,7 +33,7 @@ Defragmenter::Iterator Defragmenter::find(const Decoded& packet) {
 }
 
 void Defragmenter::drop(Iterator it) {
-  memory_ -= it->pieces.size();
+  memory_ -= it->pieces.cost();
   index_.erase(it->key);
   datagrams_.erase(it);
 }
@@ -42,7 +42,7 @@ void Defragmenter::insert(Datagram& datagram, Decoded& packet) {
   const Fragment& f = packet.fragment;
   const bool v4 = packet.view.ip_version == 4;
   const Segments::Insertion done = datagram.pieces.insert(f.offset, f.data);
-  memory_ = static_cast<std::size_t>(static_cast<std::int64_t>(memory_) + done.bytes);
+  memory_ = static_cast<std::size_t>(static_cast<std::int64_t>(memory_) + done.cost);
   if (done.overlap)
     packet.event(v4 ? PacketEvent::ipv4_frag_overlap : PacketEvent::ipv6_frag_overlap);
   if (done.refused)

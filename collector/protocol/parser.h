@@ -110,7 +110,7 @@ class ParserHost {
 };
 
 // One flow's parser state. Bounded: what it keeps between calls has a limit that its header states.
-class Parser {
+class Parser : public Pooled {
  public:
   virtual ~Parser() = default;
   // TCP: the next bytes in order, every byte once, in pieces of any size. UDP: one datagram. Valid

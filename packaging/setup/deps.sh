@@ -5,14 +5,14 @@ set -eu
 
 build="g++ cmake ninja-build make pkg-config ccache git ca-certificates python3
   libpcap-dev libhyperscan-dev libpcre2-dev libzmq3-dev cppzmq-dev nlohmann-json3-dev libboost1.81-dev libboost-url1.81-dev
-  libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev libbrotli-dev libzstd-dev liblzma-dev libyaml-cpp-dev libcli11-dev
+  libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev libisal-dev libbrotli-dev libzstd-dev liblzma-dev libyaml-cpp-dev libcli11-dev
   libfmt-dev libspdlog-dev libhowardhinnant-date-dev libsystemd-dev libcap-ng-dev libseccomp-dev
   libgtest-dev libgmock-dev libbenchmark-dev"
 # What the demo and the tests talk to; nginx and sshd are unpacked below build/, never installed as services.
 test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux zstd
   dpkg-dev fakeroot libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
 lint="libclang-rt-19-dev clang-19 clang-tidy-19 clang-format-19"
-bench="wrk tcpdump iproute2 openssl"
+bench="wrk tcpdump iproute2 openssl nghttp2-client dnsmasq-base dnsperf chromium"
 package="dpkg-dev fakeroot"
 
 wanted=""

@@ -27,7 +27,7 @@ HttpTransaction& Connection::new_response() {
   tx.uri_raw = tx.uri = tx.path = kRequestNotSeen;
   tx.advance(Direction::to_server, Progress::complete);
   event(&tx, Event::e_unable_to_match_response_to_request, Direction::to_client);
-  waiting_.push_front(&tx);
+  waiting_.insert(waiting_.begin(), &tx);
   return tx;
 }
 

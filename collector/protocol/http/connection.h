@@ -1,8 +1,6 @@
 // What the two sides of a connection share.
 #pragma once
 
-#include <deque>
-
 #include "collector/protocol/http/transaction.h"
 #include "collector/protocol/parser.h"
 
@@ -32,7 +30,7 @@ class Connection {
   void drop_oldest();
 
   AppProto proto_;
-  std::deque<HttpTransaction*> waiting_;
+  PooledVector<HttpTransaction*> waiting_;
 };
 
 }  // namespace chieng::collector::http

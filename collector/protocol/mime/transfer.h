@@ -28,6 +28,7 @@ class Decoder {
 
  private:
   void base64(std::string_view text, std::string& out);
+  std::size_t base64_groups(std::string_view text, std::string& out) const;
   void quoted_printable(std::string_view text, std::string_view end, std::string& out);
   void end_of_escape(std::string& out);
   void uuencode(std::string_view text, std::string& out);

@@ -2,11 +2,12 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <memory>
 #include <string_view>
+
+#include "core/hash/digest.h"
 
 namespace chieng::collector::quic {
 namespace {
@@ -47,11 +48,20 @@ const Salt& salt_of(std::uint32_t version) {
   return kSalt1;
 }
 
+// RFC 2104, over keys of at most a block. OpenSSL's own looks its parts up, under locks, each time.
 Secret hmac(const unsigned char* key, std::size_t key_size, const unsigned char* data,
             std::size_t size) {
+  constexpr std::size_t block = 64;
+  std::string inner(block, '\x36'), outer(block, '\x5c');
+  for (std::size_t i = 0; i < std::min(key_size, block); ++i) {
+    inner[i] = static_cast<char>(inner[i] ^ static_cast<char>(key[i]));
+    outer[i] = static_cast<char>(outer[i] ^ static_cast<char>(key[i]));
+  }
+  inner.append(reinterpret_cast<const char*>(data), size);
+  outer += digest(DigestKind::sha256, as_bytes(inner));
+  const std::string result = digest(DigestKind::sha256, as_bytes(outer));
   Secret out{};
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key, static_cast<int>(key_size), data, size, out.data(), &length);
+  std::copy_n(result.begin(), out.size(), out.begin());
   return out;
 }
 
@@ -74,6 +84,16 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextFree>;
 
 const unsigned char* raw(Bytes bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+// Found once, as above.
+const EVP_CIPHER* ecb() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr);
+  return cipher;
+}
+const EVP_CIPHER* gcm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
+  return cipher;
 }
 
 constexpr std::size_t kSample = 16, kTag = 16, kMaxNumber = 4;
@@ -102,7 +122,7 @@ bool InitialKeys::open(Direction sender, Bytes packet, std::size_t header_size,
   std::array<unsigned char, 32> mask{};
   int n = 0;
   if (!context ||
-      EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, k.mask.data(), nullptr) != 1 ||
+      EVP_EncryptInit_ex(context.get(), ecb(), nullptr, k.mask.data(), nullptr) != 1 ||
       EVP_EncryptUpdate(context.get(), mask.data(), &n,
                         raw(packet.subspan(header_size + kMaxNumber)), kSample) != 1)
     return false;
@@ -125,7 +145,7 @@ bool InitialKeys::open(Direction sender, Bytes packet, std::size_t header_size,
   auto* to = reinterpret_cast<unsigned char*>(out.data());
   int last = 0;
   const bool good =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, k.key.data(), nonce.data()) ==
+      EVP_DecryptInit_ex(context.get(), gcm(), nullptr, k.key.data(), nonce.data()) ==
           1 &&
       EVP_DecryptUpdate(context.get(), nullptr, &n,
                         reinterpret_cast<const unsigned char*>(header.data()),

@@ -65,12 +65,21 @@ QuicTransaction::QuicTransaction(AppProto proto, std::uint64_t id, Direction sen
 
 void QuicTransaction::set_hello(tls::Hello hello) {
   const bool client = sender_ == Direction::to_server;
-  ja3_ = ja3_text(hello, client);
-  ja3_hash_ = md5(ja3_);
-  if (client) ja4_ = tls::ja4(hello, 'q');
   if (client && hello.sni) sni_ = *hello.sni;
   hello_ = std::move(hello);
+  prints_.reset();
   touch(sender_);
+}
+
+const QuicTransaction::Prints& QuicTransaction::prints() const {
+  if (prints_) return *prints_;
+  Prints& made = prints_.emplace();
+  if (!hello_) return made;
+  const bool client = sender_ == Direction::to_server;
+  made.ja3 = ja3_text(*hello_, client);
+  made.ja3_hash = md5(made.ja3);
+  if (client) made.ja4 = tls::ja4(*hello_, 'q');
+  return made;
 }
 
 void QuicTransaction::set_google_hello(const GoogleHello& hello) {
@@ -104,19 +113,19 @@ std::optional<BufferSlice> QuicTransaction::buffer(unsigned local, Direction d,
       text = &cyu_;
       break;
     case Buffer::ja3_hash:
-      text = client ? &ja3_hash_ : nullptr;
+      text = client ? &prints().ja3_hash : nullptr;
       break;
     case Buffer::ja3_text:
-      text = client ? &ja3_ : nullptr;
+      text = client ? &prints().ja3 : nullptr;
       break;
     case Buffer::ja3s_hash:
-      text = client ? nullptr : &ja3_hash_;
+      text = client ? nullptr : &prints().ja3_hash;
       break;
     case Buffer::ja3s_text:
-      text = client ? nullptr : &ja3_;
+      text = client ? nullptr : &prints().ja3;
       break;
     case Buffer::ja4:
-      text = &ja4_;
+      text = &prints().ja4;
       break;
     case Buffer::tls_alpn:
       if (!hello_ || instance >= hello_->alpn.size()) return std::nullopt;
@@ -151,11 +160,12 @@ void QuicTransaction::write(JsonWriter& out) const {
     out.key("cyu").begin_array().begin_object();
     out.field("hash", cyu_hash_).field("string", cyu_).end_object().end_array();
   }
-  if (!ja3_.empty()) {
+  const Prints& made = prints();
+  if (!made.ja3.empty()) {
     out.key(sender_ == Direction::to_server ? "ja3" : "ja3s").begin_object();
-    out.field("hash", ja3_hash_).field("string", ja3_).end_object();
+    out.field("hash", made.ja3_hash).field("string", made.ja3).end_object();
   }
-  if (!ja4_.empty()) out.field("ja4", ja4_);
+  if (!made.ja4.empty()) out.field("ja4", made.ja4);
   if (hello_ && !hello_->extensions.empty()) write_extensions(out);
   out.end_object();
 }

@@ -26,13 +26,18 @@ class QuicTransaction final : public Transaction {
   [[nodiscard]] bool one_sided() const override { return true; }
 
  private:
+  // What nobody may ask for is made when somebody does.
+  struct Prints {
+    std::string ja3, ja3_hash, ja4;  // of a server: JA3S, and no JA4; empty without a hello
+  };
+  [[nodiscard]] const Prints& prints() const;
   void write_extensions(JsonWriter& out) const;
 
   Direction sender_;
   std::uint32_t number_;
   std::string version_, sni_, user_agent_, cyu_, cyu_hash_;
-  std::string ja3_, ja3_hash_, ja4_;  // of a server: JA3S
   std::optional<tls::Hello> hello_;
+  mutable std::optional<Prints> prints_;
 };
 
 }  // namespace chieng::collector::quic

@@ -149,7 +149,47 @@ Event fault(Bytes der) {
   return out;
 }
 
+constexpr std::uint8_t kInteger = 0x02, kBitString = 0x03, kSequence = 0x30, kVersion = 0xa0;
+
+bool next_is(Reader& in, std::uint8_t tag, Bytes* content = nullptr) {
+  const auto found = element(in);
+  if (!found || found->tag != tag) return false;
+  if (content != nullptr) *content = found->content;
+  return true;
+}
+
+// Elements in elements to the end, as far down as certificates go.
+bool is_whole(Bytes der, int depth) {
+  Reader in(der);
+  while (!in.at_end()) {
+    const auto found = element(in);
+    if (!found) return false;
+    const bool constructed = (found->tag & 0x20) != 0;
+    if (constructed && (depth == 0 || !is_whole(found->content, depth - 1))) return false;
+  }
+  return true;
+}
+
+// RFC 5280 section 4.1
+bool is_built_as_certificate(Bytes der) {
+  Reader outer(der);
+  Bytes certificate, inner;
+  if (!next_is(outer, kSequence, &certificate) || !outer.at_end()) return false;
+  Reader in(certificate);
+  if (!next_is(in, kSequence, &inner) || !next_is(in, kSequence) || !next_is(in, kBitString))
+    return false;
+  Reader fields(inner);
+  if (fields.peek() == kVersion) (void)element(fields);
+  return next_is(fields, kInteger) && next_is(fields, kSequence) && next_is(fields, kSequence) &&
+         next_is(fields, kSequence) && next_is(fields, kSequence) && next_is(fields, kSequence) &&
+         is_whole(certificate, 12);
+}
+
 }  // namespace
+
+bool is_certificate(Bytes der) {
+  return is_built_as_certificate(der);
+}
 
 std::expected<Certificate, Event> parse_certificate(Bytes der) {
   const auto* data = reinterpret_cast<const unsigned char*>(der.data());

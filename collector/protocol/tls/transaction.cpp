@@ -51,14 +51,16 @@ void write_day(JsonWriter& out, std::string_view key, std::int64_t seconds) {
   out.field(key, to_iso(Timestamp::from_seconds(seconds)).substr(0, 19));
 }
 
+Period period(const Certificate& c, Timestamp now) {
+  if (now.seconds() > c.not_after) return Period::expired;
+  return now.seconds() < c.not_before ? Period::early : Period::valid;
+}
+
 }  // namespace
 
 void TlsTransaction::set_client_hello(Hello hello) {
   Side& client = sides_[index(Direction::to_server)];
   if (client.hello) return;  // the second hello after a retry request
-  ja3_ = ja3_text(hello);
-  ja3_hash_ = digest_hex(DigestKind::md5, as_bytes(ja3_));
-  ja4_ = ja4(hello);
   client.hello = std::move(hello);
   reach(Direction::to_server, Progress::hello);
 }
@@ -66,8 +68,6 @@ void TlsTransaction::set_client_hello(Hello hello) {
 void TlsTransaction::set_server_hello(Hello hello) {
   Side& server = sides_[index(Direction::to_client)];
   if (server.hello) return;
-  ja3s_ = ja3s_text(hello);
-  ja3s_hash_ = digest_hex(DigestKind::md5, as_bytes(ja3s_));
   server.hello = std::move(hello);
   reach(Direction::to_client, Progress::hello);
 }
@@ -78,14 +78,38 @@ std::optional<Event> TlsTransaction::set_certificates(Direction sender,
   Side& side = sides_[index(sender)];
   if (!side.chain.empty() || chain.empty()) return std::nullopt;
   side.chain = std::move(chain);
+  side.seen_at = now;
   reach(sender, Progress::certificate);
-  auto first = parse_certificate(as_bytes(side.chain.front()));
-  if (!first) return first.error();
-  side.period = now.seconds() > first->not_after    ? Period::expired
-                : now.seconds() < first->not_before ? Period::early
-                                                    : Period::valid;
-  side.certificate = std::move(*first);
+  const Bytes first = as_bytes(side.chain.front());
+  side.is_certificate = is_certificate(first);
+  if (side.is_certificate) return std::nullopt;
+  auto read = parse_certificate(first);
+  if (!read) return read.error();
+  side.is_certificate = true;
+  side.certificate = std::move(*read);
   return std::nullopt;
+}
+
+const Certificate* TlsTransaction::certificate(const Side& side) {
+  if (!side.is_certificate) return nullptr;
+  if (!side.certificate) {
+    auto read = parse_certificate(as_bytes(side.chain.front()));
+    side.is_certificate = read.has_value();
+    if (read) side.certificate = std::move(*read);
+  }
+  return side.is_certificate ? &*side.certificate : nullptr;
+}
+
+// Of a side whose hello is there.
+const TlsTransaction::Prints& TlsTransaction::prints(Direction sender) const {
+  const Side& side = sides_[index(sender)];
+  if (side.prints) return *side.prints;
+  const bool client = sender == Direction::to_server;
+  Prints& made = side.prints.emplace();
+  made.ja3 = client ? ja3_text(*side.hello) : ja3s_text(*side.hello);
+  made.ja3_hash = digest_hex(DigestKind::md5, as_bytes(made.ja3));
+  if (client) made.ja4 = ja4(*side.hello);
+  return made;
 }
 
 std::uint16_t TlsTransaction::version() const {
@@ -98,13 +122,23 @@ std::uint16_t TlsTransaction::version() const {
 std::optional<BufferSlice> TlsTransaction::certificate_buffer(Buffer b, const Side& side,
                                                               std::uint32_t instance) const {
   if (b == Buffer::certs) return nth(side.chain, instance);
-  if (!side.certificate) return std::nullopt;
-  const Certificate& c = *side.certificate;
+  const Certificate* const read = certificate(side);
+  if (read == nullptr) return std::nullopt;
+  const Certificate& c = *read;
   if (b == Buffer::alternative_name) return nth(c.alternative_names, instance);
   if (b == Buffer::cert_subject) return text(c.subject, instance);
   if (b == Buffer::cert_issuer) return text(c.issuer, instance);
   if (b == Buffer::cert_serial) return text(c.serial, instance);
   return text(c.fingerprint, instance);
+}
+
+std::optional<BufferSlice> TlsTransaction::print_buffer(Buffer b, Direction d,
+                                                        std::uint32_t instance) const {
+  if (!sides_[index(d)].hello) return std::nullopt;
+  const Prints& made = prints(d);
+  if (b == Buffer::ja4_hash) return text(made.ja4, instance);
+  const bool hash = b == Buffer::ja3_hash || b == Buffer::ja3s_hash;
+  return text(hash ? made.ja3_hash : made.ja3, instance);
 }
 
 std::optional<BufferSlice> TlsTransaction::buffer(unsigned local, Direction d,
@@ -121,15 +155,12 @@ std::optional<BufferSlice> TlsTransaction::buffer(unsigned local, Direction d,
     case Buffer::alternative_name:
       return certificate_buffer(b, side, instance);
     case Buffer::ja3_hash:
-      return client ? text(ja3_hash_, instance) : std::nullopt;
     case Buffer::ja3_string:
-      return client ? text(ja3_, instance) : std::nullopt;
     case Buffer::ja4_hash:
-      return client ? text(ja4_, instance) : std::nullopt;
+      return client ? print_buffer(b, d, instance) : std::nullopt;
     case Buffer::ja3s_hash:
-      return client ? std::nullopt : text(ja3s_hash_, instance);
     case Buffer::ja3s_string:
-      return client ? std::nullopt : text(ja3s_, instance);
+      return client ? std::nullopt : print_buffer(b, d, instance);
     case Buffer::sni:
     case Buffer::alpn:
     case Buffer::random:
@@ -157,21 +188,24 @@ std::optional<std::uint64_t> TlsTransaction::integer(unsigned local, Direction d
     case Integer::chain_length:
       return side.chain.empty() ? std::nullopt : std::optional<std::uint64_t>(side.chain.size());
     case Integer::not_before:
-      if (side.certificate) return static_cast<std::uint64_t>(side.certificate->not_before);
+      if (const Certificate* c = certificate(side))
+        return static_cast<std::uint64_t>(c->not_before);
       break;
     case Integer::not_after:
-      if (side.certificate) return static_cast<std::uint64_t>(side.certificate->not_after);
+      if (const Certificate* c = certificate(side)) return static_cast<std::uint64_t>(c->not_after);
       break;
     case Integer::in_time:
-      if (side.certificate) return static_cast<std::uint64_t>(side.period);
+      if (const Certificate* c = certificate(side))
+        return static_cast<std::uint64_t>(period(*c, side.seen_at));
       break;
   }
   return std::nullopt;
 }
 
 void TlsTransaction::write_certificate(JsonWriter& out, const Side& side) const {
-  if (!side.certificate) return;
-  const Certificate& c = *side.certificate;
+  const Certificate* const read = certificate(side);
+  if (read == nullptr) return;
+  const Certificate& c = *read;
   out.field("subject", c.subject).field("issuerdn", c.issuer);
   write_names(out, "subjectaltname", c.alternative_names);
   out.field("serial", c.serial).field("fingerprint", c.fingerprint);
@@ -184,25 +218,28 @@ void TlsTransaction::write(JsonWriter& out) const {
   write_certificate(out, server);
   if (client.hello && client.hello->sni) out.field("sni", *client.hello->sni);
   if (version() != 0) out.field("version", version_name(version()));
-  if (server.certificate) {
-    write_day(out, "notbefore", server.certificate->not_before);
-    write_day(out, "notafter", server.certificate->not_after);
+  if (const Certificate* c = certificate(server)) {
+    write_day(out, "notbefore", c->not_before);
+    write_day(out, "notafter", c->not_after);
   }
   if (resumed) out.field("session_resumed", true);
   if (client.hello) {
     write_names(out, "client_alpns", client.hello->alpn);
-    out.key("ja3").begin_object().field("hash", ja3_hash_).field("string", ja3_).end_object();
-    out.field("ja4", ja4_);
+    const Prints& made = prints(Direction::to_server);
+    out.key("ja3").begin_object().field("hash", made.ja3_hash).field("string", made.ja3);
+    out.end_object().field("ja4", made.ja4);
   }
   if (server.hello) {
     write_names(out, "server_alpns", server.hello->alpn);
-    out.key("ja3s").begin_object().field("hash", ja3s_hash_).field("string", ja3s_).end_object();
+    const Prints& made = prints(Direction::to_client);
+    out.key("ja3s").begin_object().field("hash", made.ja3_hash).field("string", made.ja3);
+    out.end_object();
   }
-  if (client.certificate) {
+  if (const Certificate* c = certificate(client)) {
     out.key("client").begin_object();
     write_certificate(out, client);
-    write_day(out, "notbefore", client.certificate->not_before);
-    write_day(out, "notafter", client.certificate->not_after);
+    write_day(out, "notbefore", c->not_before);
+    write_day(out, "notafter", c->not_after);
     out.end_object();
   }
   if (!from_proto.empty()) out.field("from_proto", from_proto);

@@ -18,15 +18,14 @@ class TlsTransaction final : public Transaction {
 
   void set_client_hello(Hello hello);
   void set_server_hello(Hello hello);
-  // The chain as sent; the first one is read. now: the packet's time. Returns what is wrong with
-  // it.
+  // The chain as sent; now: the packet's time. Returns what is wrong with the first one.
   std::optional<Event> set_certificates(Direction sender, std::vector<std::string> chain,
                                         Timestamp now);
   void reach(Direction d, Progress p) { set_progress(d, static_cast<std::uint8_t>(p)); }
 
   [[nodiscard]] std::uint16_t version() const;
   [[nodiscard]] bool has_certificate(Direction sender) const {
-    return sides_[index(sender)].certificate.has_value();
+    return sides_[index(sender)].is_certificate;
   }
 
   [[nodiscard]] std::optional<BufferSlice> buffer(unsigned local, Direction d,
@@ -40,18 +39,27 @@ class TlsTransaction final : public Transaction {
   std::string_view from_proto = {};  // what the connection spoke before TLS; static
 
  private:
+  // What nobody may ask for is made when somebody does.
+  struct Prints {
+    std::string ja3, ja3_hash, ja4;  // of a server: JA3S, and no JA4
+  };
   struct Side {
     std::optional<Hello> hello;
-    std::vector<std::string> chain;  // DER
-    std::optional<Certificate> certificate;
-    Period period = Period::valid;
+    std::vector<std::string> chain;       // DER
+    mutable bool is_certificate = false;  // chain.front(); built as one, until it is read
+    mutable std::optional<Prints> prints;
+    mutable std::optional<Certificate> certificate;
+    Timestamp seen_at;  // the certificate
   };
+  [[nodiscard]] const Prints& prints(Direction sender) const;
+  [[nodiscard]] static const Certificate* certificate(const Side& side);
   [[nodiscard]] std::optional<BufferSlice> certificate_buffer(Buffer b, const Side& side,
                                                               std::uint32_t instance) const;
+  [[nodiscard]] std::optional<BufferSlice> print_buffer(Buffer b, Direction d,
+                                                        std::uint32_t instance) const;
   void write_certificate(JsonWriter& out, const Side& side) const;
 
   std::array<Side, 2> sides_;  // by sender: to_server is the client
-  std::string ja3_, ja3_hash_, ja3s_, ja3s_hash_, ja4_;
 };
 
 }  // namespace chieng::collector::tls

@@ -6,6 +6,7 @@ std::unique_ptr<Decoder> make_decoder(Coding coding) {
   switch (coding) {
     case Coding::gzip:
     case Coding::deflate_raw:
+      return make_deflate_decoder(coding);
     case Coding::zlib:
       return make_zlib_decoder(coding);
     case Coding::brotli:

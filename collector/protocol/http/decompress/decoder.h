@@ -1,4 +1,4 @@
-// Content decoders: one interface over zlib, Brotli and LZMA.
+// Content decoders: one interface over ISA-L, zlib, Brotli and LZMA.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ class Decoder {
 };
 
 [[nodiscard]] std::unique_ptr<Decoder> make_decoder(Coding coding);
+[[nodiscard]] std::unique_ptr<Decoder> make_deflate_decoder(Coding coding);  // gzip, deflate_raw
 [[nodiscard]] std::unique_ptr<Decoder> make_zlib_decoder(
     Coding coding);  // gzip, deflate_raw or zlib
 [[nodiscard]] std::unique_ptr<Decoder> make_brotli_decoder();
