@@ -39,9 +39,9 @@ bench: bench-captures  ## benchmarks: units, then whole programs over large capt
 	@tests/bench/run.sh build/release
 	@tests/bench/whole.py --agent build/release/agent/chieng-agent --captures build/bench $(BENCH_FLAGS)
 
-bench-captures:  ## the large captures in build/bench: a mix, and HTTP of a real nginx (root)
+bench-captures:  ## the large captures in build/bench: a mix, HTTP, and today's encrypted traffic, of real servers (root)
 	@$(DEPS) build bench
-	@packaging/setup/unpack.sh build/targets
+	@packaging/setup/unpack.sh build/targets caddy
 	@tests/bench/captures.py --out build/bench --targets build/targets
 
 fuzz:  ## every fuzz target for FUZZ_SECONDS (default 60) each

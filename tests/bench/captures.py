@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Makes the large captures that whole programs are timed with: FOLDER/mix.pcap and FOLDER/http.pcap, each at least 100 MB.
+"""Makes the large captures that whole programs are timed with: FOLDER/mix.pcap, http.pcap and today.pcap, each at least 100 MB.
 
     captures.py --out FOLDER [--shared DIR] [--targets DIR] [--megabytes N]
 
 mix: the captures of the shared corpus (where it is not there, of the project's own cases), round after round with other
 addresses, the packets of one round mingled. http: a real nginx answering real clients (wrk) in network namespaces, a
-connection a request, half of it compressed. What is there already is kept.
+connection a request, half of it compressed. today: see today.py. What is there already is kept.
 """
 import argparse, heapq, os, pathlib, signal, struct, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 from office import SERVER, Office, Refused  # noqa: E402
+from today import today  # noqa: E402
 
 ETHERNET, HEADER = 1, struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 LARGEST = 4 << 20  # a single huge capture would be most of the mix
@@ -127,7 +128,7 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     size, status = args.megabytes * 1_000_000, 0
-    for name in ("mix", "http"):
+    for name in ("mix", "http", "today"):
         whole, part = args.out / (name + ".pcap"), args.out / (name + ".pcap.part")
         if whole.exists() and whole.stat().st_size >= size:
             continue
@@ -135,6 +136,9 @@ def main():
         try:
             if name == "http":
                 http(part, args.targets, size)
+            elif name == "today":
+                with tempfile.TemporaryDirectory(prefix="chieng-bench-") as folder:
+                    today(part, pathlib.Path(folder), args.targets, size)
             else:
                 with tempfile.TemporaryDirectory() as folder, open(part, "wb") as out:
                     corpus = sorted((pathlib.Path(args.shared) / "corpus/network/pcaps").glob("*.pcap*"))

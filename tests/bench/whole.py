@@ -8,6 +8,8 @@ For each capture: libpcap reading alone, the collector alone, with all events ma
 """
 import argparse, json, os, pathlib, re, subprocess, sys
 
+TARGET = 2.5
+
 
 def on_one_processor():
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -51,6 +53,7 @@ def main():
     captures = sorted(args.captures.glob("*.pcap"))
     if not captures:
         sys.exit(f"whole.py: no captures in {args.captures}: run make bench-captures")
+    ratios = []
     for capture in captures:
         print(f"{capture.name}, {capture.stat().st_size / 1e6:.0f} MB")
         rates = {}
@@ -68,7 +71,14 @@ def main():
             print(f"  the peer{', with rules' if rules else ''}: {said}")
             rate = re.search(r"([0-9.]+)\s*Mpps", said)
             if rate:
-                print(f"  ours to the peer's: {rates[stage] / 1e6 / float(rate[1]):.2f}")
+                ratio = rates[stage] / 1e6 / float(rate[1])
+                print(f"  ours to the peer's: {ratio:.2f}")
+                ratios.append((capture.name, stage, ratio))
+    if ratios:
+        print(f"\nPackets a second, ours to the peer's (the target of the collector is {TARGET}):")
+    for name, stage, ratio in ratios:
+        verdict = "" if stage != "collector" else "  reached" if ratio >= TARGET else "  MISSED"
+        print(f"  {name:<14}{'with rules' if stage == 'whole' else stage:<12}{ratio:6.2f}{verdict}")
     return 0
 
 
