@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace chieng {
@@ -36,5 +37,6 @@ struct PoolAllocator {
 
 template <class T>
 using PooledVector = std::vector<T, PoolAllocator<T>>;
+using PooledString = std::basic_string<char, std::char_traits<char>, PoolAllocator<char>>;
 
 }  // namespace chieng

@@ -103,7 +103,7 @@ Transaction* DnsParser::message(Direction d, Bytes data) {
   const std::uint16_t flags = parsed->flags;
   const bool response = parsed->is_response();
   const std::uint8_t opcode = parsed->opcode();
-  const std::vector<Fault> faults = parsed->faults;
+  const PooledVector<Fault> faults = parsed->faults;
   auto* tx = host_.add(
       std::make_unique<DnsTransaction>(proto_, host_.next_transaction_id(), d, std::move(*parsed)));
   if (response && d == Direction::to_server) raise(tx, Event::not_request, d);

@@ -37,7 +37,7 @@ void write_sshfp(JsonWriter& out, const Sshfp& key) {
   out.end_object();
 }
 
-void write_options(JsonWriter& out, const std::vector<Opt>& options) {
+void write_options(JsonWriter& out, const PooledVector<Opt>& options) {
   out.key("opt").begin_array();
   for (const Opt& o : options) {
     out.begin_object().field("code", o.code);
@@ -54,8 +54,8 @@ void begin_record(JsonWriter& out, const Record& r) {
 
 // A record of several texts is written as several entries.
 void write_record(JsonWriter& out, const Record& r) {
-  if (const auto* texts = std::get_if<std::vector<std::string>>(&r.data)) {
-    for (const std::string& text : *texts) {
+  if (const auto* texts = std::get_if<PooledVector<PooledString>>(&r.data)) {
+    for (const PooledString& text : *texts) {
       begin_record(out, r);
       out.field("rdata", text).end_object();
     }
@@ -72,17 +72,17 @@ void write_record(JsonWriter& out, const Record& r) {
     write_srv(out, *srv);
   else if (const auto* key = std::get_if<Sshfp>(&r.data))
     write_sshfp(out, *key);
-  else if (const auto* options = std::get_if<std::vector<Opt>>(&r.data))
+  else if (const auto* options = std::get_if<PooledVector<Opt>>(&r.data))
     write_options(out, *options);
   out.end_object();
 }
 
 bool is_empty_opt(const Record& r) {
-  const auto* options = std::get_if<std::vector<Opt>>(&r.data);
+  const auto* options = std::get_if<PooledVector<Opt>>(&r.data);
   return r.type == kOpt && (options == nullptr || options->empty());
 }
 
-void write_section(JsonWriter& out, std::string_view key, const std::vector<Record>& records) {
+void write_section(JsonWriter& out, std::string_view key, const PooledVector<Record>& records) {
   if (std::ranges::all_of(records, is_empty_opt)) return;
   out.key(key).begin_array();
   for (const Record& r : records)
@@ -95,8 +95,8 @@ void write_grouped_value(JsonWriter& out, const Record& r) {
     out.value(*address);
   else if (const auto* name = std::get_if<Name>(&r.data))
     out.value(name->text);
-  else if (const auto* texts = std::get_if<std::vector<std::string>>(&r.data))
-    for (const std::string& text : *texts) out.value(text);
+  else if (const auto* texts = std::get_if<PooledVector<PooledString>>(&r.data))
+    for (const PooledString& text : *texts) out.value(text);
   else if (const auto* soa = std::get_if<Soa>(&r.data)) {
     out.begin_object();
     write_name(out, "mname", soa->mname);
@@ -117,12 +117,12 @@ void write_grouped_value(JsonWriter& out, const Record& r) {
 }
 
 bool is_groupable(const Record& r) {
-  return !std::holds_alternative<std::string>(r.data) &&
-         !std::holds_alternative<std::vector<Opt>>(r.data);
+  return !std::holds_alternative<PooledString>(r.data) &&
+         !std::holds_alternative<PooledVector<Opt>>(r.data);
 }
 
-void write_grouped(JsonWriter& out, const std::vector<Record>& answers) {
-  std::vector<std::uint16_t> types;
+void write_grouped(JsonWriter& out, const PooledVector<Record>& answers) {
+  PooledVector<std::uint16_t> types;
   for (const Record& r : answers)
     if (is_groupable(r) && std::ranges::find(types, r.type) == types.end()) types.push_back(r.type);
   if (types.empty()) return;

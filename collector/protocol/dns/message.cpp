@@ -35,7 +35,7 @@ class MessageParser {
   // whole message.
   std::optional<Name> name(Reader& in);
   bool label(Reader& in, std::uint8_t length, Name& out);
-  bool records(std::vector<Record>& out, std::uint16_t count, Fault fault);
+  bool records(PooledVector<Record>& out, std::uint16_t count, Fault fault);
   std::optional<Record> record();
   Rdata rdata(std::uint16_t type, Bytes data);
   std::optional<Rdata> structured(std::uint16_t type, Bytes data);
@@ -141,7 +141,7 @@ Rdata MessageParser::rdata(std::uint16_t type, Bytes data) {
   if (std::optional<Rdata> known = structured(type, data)) return std::move(*known);
   Reader in(data);
   if (type == type_txt) {
-    std::vector<std::string> strings;
+    PooledVector<PooledString> strings;
     while (!in.at_end()) {
       const std::uint8_t length = in.u8();
       const Bytes text = in.take(std::min<std::size_t>(length, in.remaining()));
@@ -159,15 +159,15 @@ Rdata MessageParser::rdata(std::uint16_t type, Bytes data) {
     return out;
   }
   if (type == type_opt) {
-    std::vector<Opt> options;
+    PooledVector<Opt> options;
     while (in.remaining() >= 4) {
       const std::uint16_t code = in.u16();
       const Bytes value = in.take(in.u16());
-      if (in.ok()) options.push_back({code, std::string(as_text(value))});
+      if (in.ok()) options.push_back({code, PooledString(as_text(value))});
     }
     return options;
   }
-  return std::string(as_text(data));
+  return PooledString(as_text(data));
 }
 
 std::optional<Record> MessageParser::record() {
@@ -184,7 +184,7 @@ std::optional<Record> MessageParser::record() {
   return out;
 }
 
-bool MessageParser::records(std::vector<Record>& out, std::uint16_t count, Fault why) {
+bool MessageParser::records(PooledVector<Record>& out, std::uint16_t count, Fault why) {
   for (std::uint16_t i = 0; i < count; ++i) {
     std::optional<Record> r = record();
     if (!r) {

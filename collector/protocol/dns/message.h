@@ -6,16 +6,16 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "core/bytes/bytes.h"
 #include "core/inspect/catalogue.h"
+#include "core/memory/pool.h"
 #include "core/net/address.h"
 
 namespace chieng::collector::dns {
 
 struct Name {
-  std::string text;  // labels joined by '.', bytes as sent
+  PooledString text;  // labels joined by '.', bytes as sent
   bool truncated = false;
 };
 
@@ -34,15 +34,15 @@ struct Srv {
 };
 struct Sshfp {
   std::uint8_t algorithm = 0, type = 0;
-  std::string fingerprint;  // hex with colons
+  PooledString fingerprint;  // hex with colons
 };
 struct Opt {
   std::uint16_t code = 0;
-  std::string data;
+  PooledString data;
 };
-// std::string: bytes as they are; Name: CNAME, NS, PTR, MX; the vectors: TXT strings, EDNS options.
-using Rdata = std::variant<std::string, IpAddress, Name, Soa, Srv, Sshfp, std::vector<std::string>,
-                           std::vector<Opt>>;
+// PooledString: bytes as they are; Name: CNAME, NS, PTR, MX; the vectors: TXT strings, EDNS options.
+using Rdata = std::variant<PooledString, IpAddress, Name, Soa, Srv, Sshfp, PooledVector<PooledString>,
+                           PooledVector<Opt>>;
 
 struct Record {
   Name name;
@@ -65,9 +65,9 @@ enum class Fault : std::uint8_t {
 struct Message {
   static constexpr std::size_t kNameBudget = 256 * 1024;
   std::uint16_t id = 0, flags = 0;
-  std::vector<Question> questions;
-  std::vector<Record> answers, authorities, additionals;
-  std::vector<Fault>
+  PooledVector<Question> questions;
+  PooledVector<Record> answers, authorities, additionals;
+  PooledVector<Fault>
       faults;  // what was wrong in a message of which at least the header could be read
 
   [[nodiscard]] bool is_response() const { return (flags & 0x8000) != 0; }

@@ -8,12 +8,12 @@ std::optional<BufferSlice> slice(const Name& name) {
 }
 
 template <class T>
-std::optional<BufferSlice> nth_name(const std::vector<T>& list, std::uint32_t instance) {
+std::optional<BufferSlice> nth_name(const PooledVector<T>& list, std::uint32_t instance) {
   if (instance >= list.size()) return std::nullopt;
   return slice(list[instance].name);
 }
 
-void collect(const std::vector<Record>& records, std::vector<const Name*>& out) {
+void collect(const PooledVector<Record>& records, PooledVector<const Name*>& out) {
   for (const Record& r : records) {
     out.push_back(&r.name);
     if (const auto* name = std::get_if<Name>(&r.data)) out.push_back(name);

@@ -38,7 +38,7 @@ class DnsTransaction final : public Transaction {
  private:
   Direction direction_;
   Message message_;
-  std::vector<const Name*> response_names_;  // dns.response.rrname
+  PooledVector<const Name*> response_names_;  // dns.response.rrname
 };
 
 // The members of EVE's dns object, version 3.

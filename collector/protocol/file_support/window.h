@@ -40,7 +40,7 @@ class InspectionWindow {
   void look();
 
   WindowSettings settings_;
-  std::string data_;
+  PooledString data_;
   std::uint64_t base_ = 0;             // offset of data_[0]
   std::uint64_t total_ = 0;            // offset of data_'s end
   std::uint64_t begin_ = 0, end_ = 0;  // of the window that is due

@@ -53,10 +53,10 @@ char best_fit(std::uint32_t code) {
   return at != std::end(kPairs) && at->code == code ? at->byte : '?';
 }
 
-std::string best_fit_utf8(std::string text) {
+PooledString best_fit_utf8(PooledString text) {
   if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xc0; }))
     return text;
-  std::string out;
+  PooledString out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
     std::uint32_t code = 0;

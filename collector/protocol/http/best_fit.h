@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/memory/pool.h"
+
 namespace chieng::collector::http {
 
 [[nodiscard]] char best_fit(std::uint32_t code_point);  // '?' where there is none
 // Every UTF-8 sequence (overlong ones too) replaced so; bytes that are not UTF-8 stay.
-[[nodiscard]] std::string best_fit_utf8(std::string text);
+[[nodiscard]] PooledString best_fit_utf8(PooledString text);
 
 }  // namespace chieng::collector::http

@@ -50,7 +50,7 @@ bool valid_name(std::string_view name) {
 
 Known known_header(std::string_view name) {
   if (name.find('\0') != std::string_view::npos) {
-    const std::string without = folded(name);
+    const PooledString without = folded(name);
     return without.empty() ? Known::other : known_header(without);
   }
   for (const KnownName& k : kKnown)
@@ -81,7 +81,7 @@ void Headers::parse(std::string_view block, Direction direction) {
   while (!line->last) {
     flags_.deformed_eol |= line->deformed;
     std::string_view logical = raw.substr(line->begin, line->end - line->begin);
-    std::string joined;
+    PooledString joined;
     bool folds = false;
     for (line = next_header_line(raw, line->next, direction, true); !line->last;
          line = next_header_line(raw, line->next, direction, true)) {
@@ -128,7 +128,7 @@ void Headers::add(std::string_view logical, bool joined) {
   value = trim(value);
   const std::uint32_t hash = hash_of(name);
   if (Field* known = same_name(name, hash); known != nullptr && !name.empty()) {
-    const std::string copy(value);  // joined_ may move while it is appended to
+    const PooledString copy(value);  // joined_ may move while it is appended to
     merge(*known, copy);
     return;
   }
@@ -151,7 +151,7 @@ void Headers::merge(Field& field, std::string_view value) {
   ++field.repetitions;
   const bool at_end = field.value.joined && field.value.offset + field.value.size == joined_.size();
   if (!at_end) {
-    const std::string before(text(field.value));
+    const PooledString before(text(field.value));
     field.value = {static_cast<std::uint32_t>(joined_.size()),
                    static_cast<std::uint32_t>(before.size()), true};
     joined_ += before;
@@ -162,7 +162,7 @@ void Headers::merge(Field& field, std::string_view value) {
 }
 
 Headers::Piece Headers::piece(std::string_view part, bool joined) const {
-  const std::string& from = joined ? joined_ : raw_;
+  const PooledString& from = joined ? joined_ : raw_;
   if (part.empty()) return {0, 0, joined};
   return {static_cast<std::uint32_t>(part.data() - from.data()),
           static_cast<std::uint32_t>(part.size()), joined};
@@ -199,13 +199,13 @@ void Headers::build() const {
   names_ += "\r\n";
 }
 
-const std::string& Headers::normalised() const {
+const PooledString& Headers::normalised() const {
   return build(), normalised_;
 }
-const std::string& Headers::all() const {
+const PooledString& Headers::all() const {
   return build(), all_;
 }
-const std::string& Headers::names() const {
+const PooledString& Headers::names() const {
   return build(), names_;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/inspect/catalogue.h"
+#include "core/memory/pool.h"
 
 namespace chieng::collector::http {
 
@@ -81,9 +82,9 @@ class Headers {
   [[nodiscard]] const HeaderFlags& flags() const { return flags_; }
 
   [[nodiscard]] std::string_view raw() const { return raw_; }
-  [[nodiscard]] const std::string& normalised() const;       // "Name: value\r\n", without cookies
-  [[nodiscard]] const std::string& all() const;              // the same with cookies
-  [[nodiscard]] const std::string& names() const;            // "\r\nName\r\n…\r\n\r\n"
+  [[nodiscard]] const PooledString& normalised() const;      // "Name: value\r\n", without cookies
+  [[nodiscard]] const PooledString& all() const;             // the same with cookies
+  [[nodiscard]] const PooledString& names() const;           // "\r\nName\r\n…\r\n\r\n"
   [[nodiscard]] std::string_view line(std::size_t i) const;  // "Name: value" of one header
 
  private:
@@ -105,12 +106,12 @@ class Headers {
   [[nodiscard]] std::string_view text(Piece p) const;
   void build() const;
 
-  std::string raw_, joined_;
-  std::vector<Field> fields_;
+  PooledString raw_, joined_;
+  PooledVector<Field> fields_;
   HeaderFlags flags_;
   mutable bool built_ = false;
-  mutable std::vector<std::uint32_t> lines_;
-  mutable std::string all_, normalised_, names_;
+  mutable PooledVector<std::uint32_t> lines_;
+  mutable PooledString all_, normalised_, names_;
 };
 
 [[nodiscard]] Known known_header(std::string_view name);

@@ -175,7 +175,7 @@ void ResponseSide::tunnel() {
 // Bytes behind a whole body that are no status line belong to it, up to the line's end.
 Side::Step ResponseSide::read_surplus(std::string_view in, bool at_end) {
   (void)at_end;
-  const std::string head = folded(trim_blanks(in).substr(0, 4));
+  const PooledString head = folded(trim_blanks(in).substr(0, 4));
   if (!std::string_view("http").starts_with(head) && body_open_) {
     connection_.event(tx_, Event::e_response_body_unexpected, direction_);
     const std::size_t lf = in.find('\n');

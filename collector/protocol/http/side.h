@@ -89,7 +89,7 @@ class Side {
   std::uint64_t left_ = 0;
   std::uint64_t end_at_ = 0, here_ = 0;  // in the stream: of the bytes at hand; of the present step
   std::uint64_t frame_ = 0, frame_end_ = 0;
-  std::string held_;
+  PooledString held_;
   bool after_loss_ =
       false;  // bytes were lost where a message was to start: only one that starts now is taken
 };

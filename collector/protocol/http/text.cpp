@@ -20,8 +20,8 @@ bool starts_with_text(std::string_view text, std::string_view lower_case_prefix)
          same_text(text.substr(0, lower_case_prefix.size()), lower_case_prefix);
 }
 
-std::string folded(std::string_view text) {
-  std::string out;
+PooledString folded(std::string_view text) {
+  PooledString out;
   out.reserve(text.size());
   for (const char c : text)
     if (c != '\0') out += lower(c);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/memory/pool.h"
+
 namespace chieng::collector::http {
 
 [[nodiscard]] constexpr bool is_blank(char c) {
@@ -35,6 +37,6 @@ namespace chieng::collector::http {
 [[nodiscard]] bool same_text(std::string_view a, std::string_view b);  // without case
 [[nodiscard]] bool starts_with_text(std::string_view text, std::string_view lower_case_prefix);
 // Lower case and without NULs: how well-known names and values are compared.
-[[nodiscard]] std::string folded(std::string_view text);
+[[nodiscard]] PooledString folded(std::string_view text);
 
 }  // namespace chieng::collector::http

@@ -98,12 +98,12 @@ std::optional<BufferSlice> HttpTransaction::request_buffer(Buffer b) const {
   if (b == Buffer::uri_raw) return slice_if(!uri_raw.empty(), uri_raw);
   if (b == Buffer::host) return slice_if(!host.empty(), host);
   if (b == Buffer::host_raw) return slice_if(!host_raw.empty(), host_raw);
-  const std::string& line = message(Direction::to_server).line;
+  const PooledString& line = message(Direction::to_server).line;
   return slice_if(!line.empty(), line);
 }
 
 std::optional<BufferSlice> HttpTransaction::response_buffer(Buffer b) const {
-  const std::string& line = message(Direction::to_client).line;
+  const PooledString& line = message(Direction::to_client).line;
   if (line.empty() || !at_least(Direction::to_client, Progress::line)) return std::nullopt;
   if (b == Buffer::stat_code) return slice_if(!status_text.empty(), status_text);
   if (b == Buffer::stat_msg) return slice(reason);
@@ -116,7 +116,7 @@ std::optional<BufferSlice> HttpTransaction::header_buffer(Buffer b, Direction d,
   if (!m.seen || !at_least(d, Progress::headers)) return std::nullopt;
   switch (b) {
     case Buffer::start: {
-      std::string& start = start_[index(d)];
+      PooledString& start = start_[index(d)];
       if (start.empty()) start = m.line + "\r\n" + m.headers.all() + "\r\n";
       return slice(start);
     }

@@ -28,7 +28,7 @@ struct HttpFile {
 // One side. Bounded by the limits of its parts.
 struct Message {
   bool seen = false;
-  std::string line;  // first line without its end
+  PooledString line;  // first line without its end
   std::string_view protocol_text() const {
     return std::string_view(line).substr(protocol_at, protocol_size);
   }
@@ -36,7 +36,7 @@ struct Message {
   Headers headers;
   InspectionWindow body;
   std::uint64_t length = 0;  // of the body: without chunking, before decoding
-  std::vector<HttpFile> files;
+  PooledVector<HttpFile> files;
 };
 
 // Owned by its flow; the parser fills it. Bounded by its messages' limits.
@@ -57,13 +57,13 @@ class HttpTransaction final : public Transaction {
   [[nodiscard]] bool at_least(Direction d, Progress p) const;
 
   // Of the request line
-  std::string method, uri_raw, uri, path;
+  PooledString method, uri_raw, uri, path;
   bool no_protocol = false;  // HTTP/0.9
   // From the target or the Host header
-  std::string host, host_raw;
+  PooledString host, host_raw;
   std::optional<int> port;
   // Of the status line
-  std::string status_text, reason;
+  PooledString status_text, reason;
   int status = 0;  // 0: not a number from 100 to 999
 
  private:
@@ -76,7 +76,7 @@ class HttpTransaction final : public Transaction {
                                                        std::uint32_t instance) const;
 
   std::array<Message, 2> messages_;
-  mutable std::array<std::string, 2> start_;  // http.start, made on first demand
+  mutable std::array<PooledString, 2> start_;  // http.start, made on first demand
 };
 
 }  // namespace chieng::collector::http

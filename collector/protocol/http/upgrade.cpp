@@ -46,7 +46,7 @@ void leave_for_http2(Connection& connection, const HttpTransaction& tx) {
 
 void leave_for_next_protocol(Connection& connection, const HttpTransaction& tx) {
   const Headers& headers = tx.message(Direction::to_client).headers;
-  const std::string wanted =
+  const PooledString wanted =
       tx.status == 101 ? folded(headers.find(Known::upgrade).value_or("")) : "";
   if (wanted.find("h2c") != std::string::npos) return leave_for_http2(connection, tx);
   if (wanted.find("websocket") == std::string::npos) return connection.host.change_protocol();

@@ -24,8 +24,8 @@ std::size_t percent(std::string_view text, std::size_t i, bool wide, char& out) 
   return 6;
 }
 
-std::string decoded_path(std::string_view path) {
-  std::string out;
+PooledString decoded_path(std::string_view path) {
+  PooledString out;
   out.reserve(path.size());
   for (std::size_t i = 0; i < path.size();) {
     char c = path[i];
@@ -39,8 +39,8 @@ std::string decoded_path(std::string_view path) {
   return out;
 }
 
-std::string decoded_query(std::string_view query) {
-  std::string out;
+PooledString decoded_query(std::string_view query) {
+  PooledString out;
   out.reserve(query.size());
   for (std::size_t i = 0; i < query.size();) {
     char c = query[i];
@@ -52,8 +52,8 @@ std::string decoded_query(std::string_view query) {
 }
 
 // RFC 3986 5.2.4
-std::string without_dot_segments(std::string_view in) {
-  std::string out;
+PooledString without_dot_segments(std::string_view in) {
+  PooledString out;
   out.reserve(in.size());
   const auto drop_last = [&] {
     out.erase(out.rfind('/') == std::string::npos ? 0 : out.rfind('/'));
@@ -123,12 +123,12 @@ Uri split_uri(std::string_view target, bool connect) {
   return uri;
 }
 
-std::string normalised_path(std::string_view path) {
+PooledString normalised_path(std::string_view path) {
   return without_dot_segments(best_fit_utf8(decoded_path(path)));
 }
 
-std::string normalised_uri(const Uri& uri) {
-  std::string out = normalised_path(uri.path);
+PooledString normalised_uri(const Uri& uri) {
+  PooledString out = normalised_path(uri.path);
   if (uri.query) (out += '?') += decoded_query(*uri.query);
   if (uri.fragment) (out += '#') += *uri.fragment;
   return out;

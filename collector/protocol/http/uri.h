@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/memory/pool.h"
+
 namespace chieng::collector::http {
 
 // Views into the target.
@@ -18,11 +20,11 @@ struct Uri {
 [[nodiscard]] Uri split_uri(std::string_view target, bool connect);
 // Path decoded (%HH, %uHHHH, UTF-8 to the closest single byte), slashes and dot segments resolved;
 // query decoded once.
-[[nodiscard]] std::string normalised_uri(const Uri& uri);
-[[nodiscard]] std::string normalised_path(std::string_view path);
+[[nodiscard]] PooledString normalised_uri(const Uri& uri);
+[[nodiscard]] PooledString normalised_path(std::string_view path);
 
 struct HostName {
-  std::string name;  // lower case, without userinfo, port and trailing dots
+  PooledString name;  // lower case, without userinfo, port and trailing dots
   std::optional<int> port;
   bool valid = true;  // the name may be one, and the port is a number from 1 to 65535
 };

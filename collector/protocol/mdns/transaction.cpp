@@ -11,7 +11,7 @@ using dns::Record;
 
 constexpr std::uint16_t kOpt = 41;
 
-void collect(const std::vector<Record>& records, std::vector<const Name*>& out) {
+void collect(const PooledVector<Record>& records, PooledVector<const Name*>& out) {
   for (const Record& r : records) {
     out.push_back(&r.name);
     if (const auto* name = std::get_if<Name>(&r.data)) out.push_back(name);
@@ -20,7 +20,7 @@ void collect(const std::vector<Record>& records, std::vector<const Name*>& out) 
 }
 
 template <class T>
-const Name* nth(const std::vector<T>& list, std::uint32_t instance) {
+const Name* nth(const PooledVector<T>& list, std::uint32_t instance) {
   return instance < list.size() ? &list[instance].name : nullptr;
 }
 
@@ -44,7 +44,7 @@ void write_flags(JsonWriter& out, std::uint16_t flags) {
 
 struct ValueWriter {
   JsonWriter& out;
-  void operator()(const std::string& raw) const { out.value(raw); }
+  void operator()(const PooledString& raw) const { out.value(raw); }
   void operator()(const IpAddress& address) const { out.value(address); }
   void operator()(const Name& name) const { out.value(name.text); }
   void operator()(const dns::Soa& s) const {
@@ -60,12 +60,12 @@ struct ValueWriter {
     out.begin_object().field("fingerprint", s.fingerprint).field("algo", s.algorithm);
     out.field("type", s.type).end_object();
   }
-  void operator()(const std::vector<std::string>& texts) const {
+  void operator()(const PooledVector<PooledString>& texts) const {
     out.begin_array();
-    for (const std::string& t : texts) out.value(t);
+    for (const PooledString& t : texts) out.value(t);
     out.end_array();
   }
-  void operator()(const std::vector<dns::Opt>& options) const {
+  void operator()(const PooledVector<dns::Opt>& options) const {
     out.begin_array();
     for (const dns::Opt& o : options)
       out.begin_object().field("code", o.code).field("data", to_hex(as_bytes(o.data))).end_object();
@@ -73,7 +73,7 @@ struct ValueWriter {
   }
 };
 
-void write_section(JsonWriter& out, std::string_view key, const std::vector<Record>& records,
+void write_section(JsonWriter& out, std::string_view key, const PooledVector<Record>& records,
                    bool without_opt) {
   const auto skip = [&](const Record& r) { return without_opt && r.type == kOpt; };
   if (std::ranges::all_of(records, skip)) return;

@@ -36,7 +36,7 @@ class NameTransaction final : public Transaction {
   Direction direction_;
   std::string_view key_;
   dns::Message message_;
-  std::vector<const dns::Name*> response_names_;
+  PooledVector<const dns::Name*> response_names_;
 };
 
 }  // namespace chieng::collector::mdns
