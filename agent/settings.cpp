@@ -132,6 +132,7 @@ Result<collector::SensorSettings> sensor_settings(const Settings& s) {
   out.stream = stream_settings(s);
   out.flow = flow_settings(s);
   out.http = http_settings(s);
+  out.bypass_encrypted = s.text("tls.encryption_handling") == "bypass";
   out.defrag.overlaps = overlap_policy(s.text("defrag.overlaps"));
   out.max_transactions = static_cast<std::size_t>(s.integer("flow.max_transactions"));
   out.files = {.md5 = false, .sha1 = false, .sha256 = false};

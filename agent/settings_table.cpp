@@ -47,6 +47,15 @@ const std::vector<SettingSpec>& table() {
       {"capture.promiscuous", boolean, "true",
        "Whether packets to other machines are captured too, as a mirror port needs."},
 
+      {"tls.encryption_handling",
+       choice,
+       "track",
+       "What becomes of a connection once it is encrypted both ways. track: its content is left "
+       "alone, and rules that look at no content (addresses, sizes, flags, thresholds) still see "
+       "each packet, so that no alert is missed; bypass: its packets are only counted, for places "
+       "with more encrypted traffic than the machine can follow.",
+       {"track", "bypass"}},
+
       {"stream.checksum_validation", boolean, "true",
        "Whether TCP segments with a wrong checksum are left out, as the receiver does; off where "
        "the network card fills checksums in."},

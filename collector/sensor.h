@@ -34,6 +34,7 @@ struct SensorCounters {
                 transactions_dropped = 0;  // dropped: over max_transactions of a flow
   std::uint64_t app_events = 0, packet_events = 0;
   std::uint64_t inspections = 0;
+  std::uint64_t bypassed_packets = 0, bypassed_bytes = 0;  // of encrypted connections, counted only
 };
 
 // Lives on one thread; everything it makes belongs to it. Memory is bounded by its settings: flows,

@@ -56,6 +56,9 @@ struct FileSettings {
 };
 
 struct SensorSettings {
+  // Whether only counters advance once a TCP connection is encrypted in both directions. Without it
+  // rules that look at no payload (addresses, sizes, flags) still see each of its packets.
+  bool bypass_encrypted = false;
   StreamSettings stream;
   FlowSettings flow;
   DefragSettings defrag;

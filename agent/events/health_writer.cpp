@@ -28,7 +28,11 @@ void write_decoder(JsonWriter& json, const collector::SensorCounters& c) {
 
 void write_streams(JsonWriter& json, const collector::SensorCounters& c) {
   json.key("flow").begin_object().field("total", c.flows).field("active", c.flows_active);
-  json.field("timed_out", c.flows_timed_out).field("evicted", c.flows_evicted).end_object();
+  json.field("timed_out", c.flows_timed_out)
+      .field("evicted", c.flows_evicted)
+      .field("bypassed_packets", c.bypassed_packets)
+      .field("bypassed_bytes", c.bypassed_bytes)
+      .end_object();
   json.key("tcp")
       .begin_object()
       .field("sessions", c.tcp_sessions)

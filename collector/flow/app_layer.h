@@ -94,7 +94,7 @@ class AppLayer final : public ParserHost, private TransactionWatcher, public Poo
   };
   struct Opening {  // what is needed only until the protocol is known, or while it changes
     std::array<std::vector<std::byte>, 2> held;
-    std::array<std::uint64_t, 2> lost{};    // before the protocol was known
+    std::array<std::uint64_t, 2> lost{};     // before the protocol was known
     std::optional<Change> change, expected;  // asked for in this call; under way
     std::array<std::vector<std::byte>, 2> passed_on;
     std::shared_ptr<const ExpectedContext> announced;
@@ -146,7 +146,7 @@ class AppLayer final : public ParserHost, private TransactionWatcher, public Poo
   std::array<std::uint64_t, 2> position_{};  // in the stream, of what the parser gets next
   std::unique_ptr<FrameStore> frames_;
   PooledVector<std::unique_ptr<Transaction>> owned_;
-  PooledVector<Transaction*> live_;                     // the same, for FlowView
+  PooledVector<Transaction*> live_;                    // the same, for FlowView
   std::array<PooledVector<Transaction*>, 2> pending_;  // that rules have to see, by direction
 };
 

@@ -37,8 +37,7 @@ void AppLayer::report_failed_change() {
   const auto& events = protocols()[protocol_]->spec->events;
   const auto at = std::ranges::find(events, std::string_view("failed_protocol_change"));
   if (at != events.end() && !live_.empty())
-    event(live_.back(), static_cast<std::uint16_t>(at - events.begin()),
-          Direction::to_server);
+    event(live_.back(), static_cast<std::uint16_t>(at - events.begin()), Direction::to_server);
   flow_.app_proto = kAppFailed;
 }
 

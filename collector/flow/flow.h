@@ -63,8 +63,10 @@ class Flow final : public FlowView, public Pooled {
   std::array<bool, 2> seen{};  // packets of its own (not ICMP errors about it), by direction
   std::unique_ptr<TcpSession> tcp;
   std::unique_ptr<AppLayer> app;
-  bool app_over = false;     // TCP: nothing was found in it, and app is gone
-  std::uint64_t number = 0;  // in the order of creation
+  bool app_over = false;        // TCP: nothing was found in it, and app is gone
+  bool bypassed = false;        // encrypted, and only counted from here on
+  std::array<bool, 2> ended{};  // bypassed: that side's FIN was seen
+  std::uint64_t number = 0;     // in the order of creation
 
   // The table's own.
   TableKey table_key;

@@ -49,6 +49,12 @@ bool speaks_as_server(const PacketView& packet, const StreamSettings& settings) 
   return server;
 }
 
+// Nothing of the connection's content can be looked at any more, and what came before it has been.
+bool is_bulk(const Flow& flow) {
+  return flow.payload_hidden[0] && flow.payload_hidden[1] && flow.tcp &&
+         flow.state == FlowState::established && flow.transactions().empty();
+}
+
 }  // namespace
 
 void FlowPath::count(Flow& flow, const PacketView& packet, Direction d) {
@@ -131,6 +137,7 @@ void FlowPath::packet(Flow& flow, Decoded& decoded) {
     turn(flow);
     d = opposite(d);
   }
+  if (flow.bypassed) return bypassed(flow, decoded, d);
   count(flow, packet, d);
   Inspection inspection;
   inspection.direction = d;
@@ -142,6 +149,31 @@ void FlowPath::packet(Flow& flow, Decoded& decoded) {
   decoded.view.events = decoded.events.view();
   inspect(flow, packet, inspection, false);
   report_packet_events(decoded, &flow);
+  if (worker_.settings.bypass_encrypted && is_bulk(flow)) bypass(flow);
+}
+
+void FlowPath::bypass(Flow& flow) {
+  flow.bypassed = true;
+  flow.tcp->forget(worker_);
+  for (RawWindow& raw : flow.tcp->raw) {
+    worker_.memory(-static_cast<std::int64_t>(raw.size()));
+    raw.clear(worker_.raw_spares);
+  }
+}
+
+void FlowPath::bypassed(Flow& flow, const Decoded& decoded, Direction d) {
+  const PacketView& packet = decoded.view;
+  count(flow, packet, d);
+  ++worker_.counters.bypassed_packets;
+  worker_.counters.bypassed_bytes += packet.wire_length;
+  report_packet_events(decoded, &flow);
+  if (packet.proto != ip_proto::tcp) return;
+  flow.tcp_flags[index(d)] |= packet.tcp_flags;
+  if ((packet.tcp_flags & tcp_flag::fin) != 0) flow.ended[index(d)] = true;
+  if ((packet.tcp_flags & tcp_flag::rst) == 0 && !(flow.ended[0] && flow.ended[1])) return;
+  flow.tcp->close();
+  flow.state = FlowState::closed;
+  flow.tcp_state = to_string(TcpState::closed);
 }
 
 void FlowPath::without_flow(Decoded& decoded) {

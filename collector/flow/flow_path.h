@@ -27,6 +27,8 @@ class FlowPath final : private StreamSink {
   void udp(Flow& flow, const Decoded& decoded, Direction d);
   AppLayer& app(Flow& flow, TransportMask transport);
   void end_streams(Flow& flow);
+  void bypass(Flow& flow);
+  void bypassed(Flow& flow, const Decoded& decoded, Direction d);
   void inspect(Flow& flow, const PacketView& packet, Inspection& inspection, bool final);
   void last_inspections(Flow& flow);
   void report_packet_events(const Decoded& decoded, const FlowView* flow);

@@ -13,9 +13,9 @@
 namespace chieng::collector {
 
 // One worker's flows. Bounded by FlowSettings::capacity: beyond it the one that was idle longest
-// goes, of those first that no answer was seen of or that are over, so that a flood of new ones does
-// not push out conversations. A flow that ends is handed to on_end while it is still whole, and
-// freed afterwards.
+// goes, of those first that no answer was seen of or that are over, so that a flood of new ones
+// does not push out conversations. A flow that ends is handed to on_end while it is still whole,
+// and freed afterwards.
 class FlowTable {
  public:
   using OnEnd = std::function<void(Flow&)>;  // Flow::end says why

@@ -40,6 +40,9 @@ class TcpSession : public Pooled {
   void flush(Worker& worker, StreamSink& sink);
   void forget(Worker& worker);
 
+  // The connection is over, as somebody saw who did not hand on its packets.
+  void close() { state_ = TcpState::closed; }
+
   [[nodiscard]] TcpState state() const { return state_; }
   // All data of the direction was handed on and its sender is done.
   [[nodiscard]] bool is_over(Direction d) const {

@@ -66,8 +66,7 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
     worker.event(PacketEvent::stream_reassembly_insert_memcap);
     return false;
   }
-  const Segments::Insertion result =
-      ahead(worker).insert(static_cast<std::uint64_t>(offset), data);
+  const Segments::Insertion result = ahead(worker).insert(static_cast<std::uint64_t>(offset), data);
   note(worker, result);
   if (result.refused) {
     ++worker.counters.segments_dropped;

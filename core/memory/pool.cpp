@@ -27,11 +27,11 @@ SizeClass class_of(std::size_t size) {
     const std::size_t steps = size == 0 ? 1 : (size + kStep - 1) / kStep;
     return {steps - 1, steps * kStep};
   }
-  const auto power = static_cast<unsigned>(std::bit_width(size - 1)) - 1u;  // 2^power < size <= 2^(power + 1)
+  const auto power =
+      static_cast<unsigned>(std::bit_width(size - 1)) - 1u;  // 2^power < size <= 2^(power + 1)
   const std::size_t quarter = std::size_t{1} << (power - 2);
   const std::size_t steps = (size - (std::size_t{1} << power) + quarter - 1) / quarter;
-  return {kFineClasses + (power - 10) * 4 + steps - 1,
-          (std::size_t{1} << power) + steps * quarter};
+  return {kFineClasses + (power - 10) * 4 + steps - 1, (std::size_t{1} << power) + steps * quarter};
 }
 
 struct Blocks {

@@ -102,9 +102,9 @@ void million_flows() {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const SensorCounters& c = run.sensor.counters();
-  fmt::print("one million flows: {} at once, peak {:.0f} MB (target 600; {:.0f} before), {:.2f} Mpps\n",
-             c.flows_active, megabytes(), before,
-             static_cast<double>(c.packets) / seconds / 1e6);
+  fmt::print(
+      "one million flows: {} at once, peak {:.0f} MB (target 600; {:.0f} before), {:.2f} Mpps\n",
+      c.flows_active, megabytes(), before, static_cast<double>(c.packets) / seconds / 1e6);
 }
 
 // One connection goes on during the flood: how much of it was inspected.

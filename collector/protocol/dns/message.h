@@ -40,9 +40,10 @@ struct Opt {
   std::uint16_t code = 0;
   PooledString data;
 };
-// PooledString: bytes as they are; Name: CNAME, NS, PTR, MX; the vectors: TXT strings, EDNS options.
-using Rdata = std::variant<PooledString, IpAddress, Name, Soa, Srv, Sshfp, PooledVector<PooledString>,
-                           PooledVector<Opt>>;
+// PooledString: bytes as they are; Name: CNAME, NS, PTR, MX; the vectors: TXT strings, EDNS
+// options.
+using Rdata = std::variant<PooledString, IpAddress, Name, Soa, Srv, Sshfp,
+                           PooledVector<PooledString>, PooledVector<Opt>>;
 
 struct Record {
   Name name;

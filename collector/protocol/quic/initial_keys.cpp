@@ -121,8 +121,7 @@ bool InitialKeys::open(Direction sender, Bytes packet, std::size_t header_size,
   const Context context(EVP_CIPHER_CTX_new());
   std::array<unsigned char, 32> mask{};
   int n = 0;
-  if (!context ||
-      EVP_EncryptInit_ex(context.get(), ecb(), nullptr, k.mask.data(), nullptr) != 1 ||
+  if (!context || EVP_EncryptInit_ex(context.get(), ecb(), nullptr, k.mask.data(), nullptr) != 1 ||
       EVP_EncryptUpdate(context.get(), mask.data(), &n,
                         raw(packet.subspan(header_size + kMaxNumber)), kSample) != 1)
     return false;
@@ -145,8 +144,7 @@ bool InitialKeys::open(Direction sender, Bytes packet, std::size_t header_size,
   auto* to = reinterpret_cast<unsigned char*>(out.data());
   int last = 0;
   const bool good =
-      EVP_DecryptInit_ex(context.get(), gcm(), nullptr, k.key.data(), nonce.data()) ==
-          1 &&
+      EVP_DecryptInit_ex(context.get(), gcm(), nullptr, k.key.data(), nonce.data()) == 1 &&
       EVP_DecryptUpdate(context.get(), nullptr, &n,
                         reinterpret_cast<const unsigned char*>(header.data()),
                         static_cast<int>(header.size())) == 1 &&

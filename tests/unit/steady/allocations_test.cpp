@@ -19,9 +19,9 @@ std::atomic<std::uint64_t> count{0};
 #if CHIENG_OWN_MALLOC
 // The C library's own, below the names that programs replace.
 extern "C" {
-void* __libc_malloc(std::size_t size);                   // NOLINT
-void* __libc_calloc(std::size_t n, std::size_t size);    // NOLINT
-void* __libc_realloc(void* block, std::size_t size);     // NOLINT
+void* __libc_malloc(std::size_t size);                    // NOLINT
+void* __libc_calloc(std::size_t n, std::size_t size);     // NOLINT
+void* __libc_realloc(void* block, std::size_t size);      // NOLINT
 void* __libc_memalign(std::size_t at, std::size_t size);  // NOLINT
 
 void* malloc(std::size_t size) noexcept {

@@ -59,16 +59,15 @@ class Rest final : public DecodedSink {
   std::uint64_t skip_;
 };
 
-// gzip (a header, of which only the end is needed, and a trailer that is not checked) and deflate by
-// ISA-L, two to three times as fast as zlib. How much of a damaged stream can be read is what zlib
-// makes of it, as receivers do: where ISA-L fails, zlib decodes it anew. Bound: kMaxKept bytes of
-// input; a stream that fails behind them ends there.
+// gzip (a header, of which only the end is needed, and a trailer that is not checked) and deflate
+// by ISA-L, two to three times as fast as zlib. How much of a damaged stream can be read is what
+// zlib makes of it, as receivers do: where ISA-L fails, zlib decodes it anew. Bound: kMaxKept bytes
+// of input; a stream that fails behind them ends there.
 class DeflateDecoder final : public Decoder {
  public:
   static constexpr std::size_t kMaxKept = 64 * 1024;
 
-  explicit DeflateDecoder(Coding coding)
-      : gzip_(coding == Coding::gzip), state_(states().take()) {}
+  explicit DeflateDecoder(Coding coding) : gzip_(coding == Coding::gzip), state_(states().take()) {}
   ~DeflateDecoder() override { states().give(std::move(state_)); }
   DeflateDecoder(const DeflateDecoder&) = delete;
   DeflateDecoder& operator=(const DeflateDecoder&) = delete;

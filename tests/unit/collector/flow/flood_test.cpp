@@ -1,5 +1,5 @@
-// Floods within small budgets: memory stays bounded, what is lost is counted, and conversations that
-// were there before are still inspected.
+// Floods within small budgets: memory stays bounded, what is lost is counted, and conversations
+// that were there before are still inspected.
 #include <gtest/gtest.h>
 
 #include "collector/flow/segments.h"
