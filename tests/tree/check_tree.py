@@ -20,7 +20,7 @@ ONE_PLACE = {
     "hs.h": ("rules/engine", "collector/log"), "pcre2.h": ("rules/engine",), "pcap.h": ("collector/capture",), "pcap/pcap.h": ("collector/capture",),
     "zmq.h": ("transport",), "zmq.hpp": ("transport",), "sqlite3.h": ("server/store",), "yaml-cpp/yaml.h": ("core/config",),
     "systemd/sd-daemon.h": ("agent", "server"), "cap-ng.h": ("agent/supervisor",), "seccomp.h": ("agent/supervisor",),
-    "zstd.h": ("transport",),
+    "zstd.h": ("transport",), "isa-l/igzip_lib.h": ("collector/protocol/http/decompress",),
 }
 # Headers that cost seconds a file: how many .cpp files of the whole product may include them.
 HEAVY = {r"boost/beast": 2, r"boost/asio": 2, r"CLI/": 2}

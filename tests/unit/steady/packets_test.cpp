@@ -203,10 +203,10 @@ TEST_P(Steady, RequestsOfOneConnection) {
 
 INSTANTIATE_TEST_SUITE_P(Beside, Steady,
                          testing::Values(Beside::nothing, Beside::rules, Beside::events),
-                         [](const auto& info) {
-                           return info.param == Beside::nothing ? "Nothing"
-                                  : info.param == Beside::rules ? "Rules"
-                                                                : "Events";
+                         [](const auto& one) {
+                           return one.param == Beside::nothing ? "Nothing"
+                                  : one.param == Beside::rules ? "Rules"
+                                                               : "Events";
                          });
 
 }  // namespace
