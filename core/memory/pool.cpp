@@ -40,24 +40,20 @@ struct Blocks {
   std::size_t left = 0;
 };
 
-// What threads that ended have left.
+// What threads that ended have left. Made without code, so that it is there before and after all.
 struct Estate {
   std::mutex lock;
   std::array<Free*, kClasses> free{};
 };
-
-Estate& estate() {
-  static Estate* const the = new Estate;  // outlives every thread
-  return *the;
-}
+constinit Estate estate;
 
 constinit thread_local Blocks blocks;
 
 struct Heir {
   ~Heir() {
-    const std::lock_guard guard(estate().lock);
+    const std::lock_guard guard(estate.lock);
     for (std::size_t i = 0; i < kClasses; ++i) {
-      Free** end = &estate().free[i];
+      Free** end = &estate.free[i];
       while (*end != nullptr) end = &(*end)->next;
       *end = std::exchange(blocks.free[i], nullptr);
     }
@@ -69,8 +65,8 @@ struct Heir {
   thread_local const Heir heir;
   (void)&heir;
   {
-    const std::lock_guard guard(estate().lock);
-    if (Free* const left = std::exchange(estate().free[c.index], nullptr)) {
+    const std::lock_guard guard(estate.lock);
+    if (Free* const left = std::exchange(estate.free[c.index], nullptr)) {
       blocks.free[c.index] = left->next;
       return left;
     }
@@ -86,6 +82,11 @@ struct Heir {
 }
 
 // Under the address sanitizer every block is the heap's, so that it sees wrong uses.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHIENG_PLAIN_HEAP
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__) || defined(CHIENG_PLAIN_HEAP)
 constexpr bool kPooling = false;
 #else
