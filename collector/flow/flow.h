@@ -60,20 +60,21 @@ class Flow final : public FlowView, public Pooled {
     return packet.src_port == key.src_port ? Direction::to_server : Direction::to_client;
   }
 
-  std::array<bool, 2> seen{};  // packets of its own (not ICMP errors about it), by direction
   std::unique_ptr<TcpSession> tcp;
   std::unique_ptr<AppLayer> app;
-  bool app_over = false;        // TCP: nothing was found in it, and app is gone
-  bool bypassed = false;        // encrypted, and only counted from here on
-  std::array<bool, 2> ended{};  // bypassed: that side's FIN was seen
-  std::uint64_t number = 0;     // in the order of creation
+  std::uint64_t number = 0;  // in the order of creation
 
   // The table's own.
-  TableKey table_key;
-  std::size_t hash = 0;
   Flow* chain = nullptr;
   Flow *older = nullptr, *newer = nullptr;
+  std::size_t hash = 0;
+  TableKey table_key;
   TimeoutClass timeout_class = TimeoutClass::other_new;
+
+  std::array<bool, 2> seen{};   // packets of its own (not ICMP errors about it), by direction
+  std::array<bool, 2> ended{};  // bypassed: that side's FIN was seen
+  bool bypassed = false;        // encrypted, and only counted from here on
+  bool app_over = false;        // TCP: nothing was found in it, and app is gone
 };
 
 }  // namespace chieng::collector

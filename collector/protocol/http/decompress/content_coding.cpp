@@ -34,7 +34,7 @@ bool means_nothing(std::string_view token) {
 
 ContentCoding parse_content_coding(std::string_view value, std::uint32_t layer_limit) {
   ContentCoding out;
-  const std::string text = folded(trim(value));
+  const PooledString text = folded(trim(value));
   for (const Name& n : kWhole) {
     if (n.text != text) continue;
     if (layer_limit > 0) out.layers.push_back(n.coding);
