@@ -1,6 +1,7 @@
 #include "collector/flow/app_layer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "collector/flow/raw_window.h"
 
@@ -219,7 +220,11 @@ void AppLayer::inspected(std::array<bool, 2> sides) {
     if (sides[index(d)]) mark_inspected(d);
   auto& candidates = worker_.candidates;
   if (candidates.empty()) return;
-  if (candidates.size() > 1) std::ranges::sort(candidates, {}, &Transaction::id);
+  if (candidates.size() > 1) {  // in the order of their creation
+    candidates.clear();
+    std::ranges::copy_if(live_, std::back_inserter(candidates),
+                         [](const Transaction* tx) { return tx->track.candidate; });
+  }
   for (Transaction* tx : candidates) {
     tx->track.candidate = false;
     if (complete(*tx)) report(*tx);

@@ -61,7 +61,7 @@ bool TcpStream::segment(Worker& worker, StreamSink& sink, std::int64_t offset, B
     drain(worker, sink);
     return true;
   }
-  if (worker.memory_full(data.size())) {
+  if (worker.memory_full(data.size() + Segments::kPieceCost)) {
     ++worker.counters.segments_dropped;
     worker.event(PacketEvent::stream_reassembly_insert_memcap);
     return false;
@@ -85,7 +85,8 @@ void TcpStream::skip(Worker& worker, StreamSink& sink, std::uint64_t to) {
 }
 
 void TcpStream::hold(Worker& worker, Bytes data) {
-  if (!worker.memory_full(data.size())) note(worker, ahead(worker).insert(0, data));
+  if (!worker.memory_full(data.size() + Segments::kPieceCost))
+    note(worker, ahead(worker).insert(0, data));
   highest = std::max<std::uint64_t>(highest, data.size());
 }
 
