@@ -179,6 +179,7 @@ void RequestSide::message_done() {
     state_ = State::waiting;
   }
   tx_ = nullptr;
+  bare_line_ = false;
 }
 
 void RequestSide::connect_refused() {

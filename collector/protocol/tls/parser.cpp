@@ -32,7 +32,12 @@ TlsParser::TlsParser(ParserHost& host, AppProto proto) : host_(host) {
 }
 
 void TlsParser::reach(Direction d, Progress p) {
-  if (tx_ != nullptr) tx_->reach(d, p);
+  if (tx_ == nullptr) return;
+  tx_->reach(d, p);
+  constexpr auto complete = static_cast<std::uint8_t>(Progress::complete);
+  if (tx_->progress(Direction::to_server) == complete &&
+      tx_->progress(Direction::to_client) == complete)
+    tx_ = nullptr;  // it is no longer ours
 }
 
 void TlsParser::data(Direction d, Bytes data) {
@@ -268,10 +273,6 @@ void TlsParser::encrypted(Direction d, bool application) {
     side.finished = true;
     host_.stop(d);
   }
-  if (tx_ != nullptr &&
-      tx_->progress(Direction::to_server) == static_cast<std::uint8_t>(Progress::complete) &&
-      tx_->progress(Direction::to_client) == static_cast<std::uint8_t>(Progress::complete))
-    tx_ = nullptr;
 }
 
 void TlsParser::broken(Direction d, Event e) {

@@ -70,6 +70,24 @@ TEST(Tls, ReadsHelloAndCertificate) {
   }
 }
 
+TEST(Tls, RecordsAfterBothSidesAreDone) {
+  Recorder r;
+  r.ends.dst_port = 443;
+  r.handshake();
+  const auto pieces = conversation("tls12");
+  const std::string& hello = pieces[0].data;
+  const std::string change("\x14\x03\x03\0\x01\x01", 6), data("\x17\x03\x03\0\x01x", 6);
+  const auto at = static_cast<std::uint32_t>(hello.size());
+  r.client(0, hello);
+  r.client(at, change);
+  r.server(0, "", at + 6, tcp_flag::ack | tcp_flag::fin);
+  r.client(at + 6, "", 1);  // the transaction goes
+  r.client(at + 6, data, 1);
+  r.client(at + 12, data, 1);
+  r.sensor.finish();
+  EXPECT_EQ(r.transactions.size(), 1u);
+}
+
 // A server's flight: a hello, and a certificate message.
 std::vector<std::string> events_of(const std::string& message) {
   Recorder r;
