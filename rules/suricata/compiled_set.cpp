@@ -81,11 +81,25 @@ bool takes_kind(const Signature& s, PacketKind kind) {
 
 constexpr std::size_t kLeastRaw = 3;  // shorter literals are everywhere in payload
 
+constexpr std::size_t kFewPorts = 64;
+
+void place_plain_rule(PlainRules& to, const Signature& s, std::size_t d, RuleNumber n) {
+  const auto& ports = d == 0 ? s.header.forward.dst_port : s.header.forward.src_port;
+  if (!ports || s.header.both_ways || ports->count() > kFewPorts) {
+    to.always.push_back(n);
+    return;
+  }
+  for (std::uint32_t p = 0; p < 65536; ++p)
+    if (ports->contains(static_cast<std::uint16_t>(p)))
+      to.by_port.emplace_back(static_cast<std::uint16_t>(p), n);
+}
+
 void place_packet_rule(CompiledSet& set, RuleNumber n) {
   const Signature& s = set.rules[n];
   const bool on_packet = s.inspect != Inspect::stream;
   const bool on_stream = s.inspect != Inspect::packet;
   const auto literal = s.payload ? fast_literal(*s.payload, kLeastRaw) : std::nullopt;
+  if (!literal && set.gates.index_by_address(n)) return;
   for (std::size_t kind = 0; kind < kPacketKinds; ++kind) {
     if (!takes_kind(s, static_cast<PacketKind>(kind))) continue;
     for (std::size_t d = 0; d < 2; ++d) {
@@ -94,11 +108,11 @@ void place_packet_rule(CompiledSet& set, RuleNumber n) {
       if (on_packet && literal)
         to.payload.add(literal->bytes, literal->nocase, n);
       else if (on_packet)
-        to.always.push_back(n);
+        place_plain_rule(to.plain, s, d, n);
       if (on_stream && literal)
         to.stream.add(literal->bytes, literal->nocase, n);
       else if (on_stream)
-        to.stream_always.push_back(n);
+        place_plain_rule(to.stream_plain, s, d, n);
     }
   }
 }
@@ -164,7 +178,7 @@ void place(CompiledSet& set, RuleNumber n) {
       place_packet_rule(set, n);
       break;
     case Inspect::ip_only:
-      set.ip_only.push_back(n);
+      if (!set.gates.index_by_address(n)) set.ip_only.push_back(n);
       break;
     case Inspect::detection:
       set.detection.push_back(n);
@@ -188,19 +202,26 @@ Status compile(CompiledSet& set) {
   const std::size_t protocols = set.catalogue->protocols().size() + 2;
   set.app_layer.resize(protocols);
   set.tx.resize(protocols);
+  set.gates.build(set.rules);
   for (RuleNumber n = 0; n < set.rules.size(); ++n) place(set, n);
+  set.gates.finish();
   for (auto& kind : set.packet)
     for (PacketRules& rules : kind) {
+      std::ranges::sort(rules.plain.by_port);
+      std::ranges::sort(rules.stream_plain.by_port);
       CHIENG_CHECK(rules.payload.build());
       CHIENG_CHECK(rules.stream.build());
     }
   for (FrameRules& r : set.frames) CHIENG_CHECK(r.literals.build());
-  for (std::size_t i = 0; i < set.domains.size(); ++i) {
-    TxDomain& d = set.domains[i];
+  for (TxDomain& d : set.domains) {
     CHIENG_CHECK(d.literals.build());
-    for (std::size_t p = 2; p < protocols; ++p)
-      if (set.catalogue->local(AppProto{static_cast<std::uint8_t>(p)}, d.buffer) >= 0)
-        set.tx[p][index(d.side)].domains.push_back(static_cast<std::uint16_t>(i));
+    for (std::size_t p = 2; p < protocols; ++p) {
+      const AppProto proto{static_cast<std::uint8_t>(p)};
+      const int local = set.catalogue->local(proto, d.buffer);
+      if (local >= 0)
+        set.tx[p][index(d.side)].scans.push_back(
+            {&d, set.catalogue->spec(proto, d.buffer), static_cast<unsigned>(local)});
+    }
   }
   return {};
 }

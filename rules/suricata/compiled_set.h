@@ -6,15 +6,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/inspect/catalogue.h"
 #include "rules/engine/literal_set.h"
+#include "rules/suricata/gate.h"
 #include "rules/suricata/signature.h"
 
 namespace chieng::suricata {
-
-using RuleNumber = std::uint32_t;  // position in CompiledSet::rules
 
 enum class PacketKind : std::uint8_t { tcp, udp, other };
 inline constexpr std::size_t kPacketKinds = 3;
@@ -27,10 +27,18 @@ struct TxDomain {
   matching::LiteralSet literals;
 };
 
+// Rules without a literal and without a small set of addresses.
+struct PlainRules {
+  std::vector<RuleNumber> always;
+  // Those with few ports at the server's side, by port.
+  using Pair = std::pair<std::uint16_t, RuleNumber>;
+  std::vector<Pair> by_port;
+};
+
 struct PacketRules {
   matching::LiteralSet payload;  // rules by a literal of the packet's payload
   matching::LiteralSet stream;   // by one of a chunk
-  std::vector<RuleNumber> always, stream_always;
+  PlainRules plain, stream_plain;
 };
 
 // The rules over one frame of one side.
@@ -47,12 +55,19 @@ struct CompiledSet {
   std::vector<std::string> names;  // of flowbits and the like: what the numbers in rules mean
   std::string hash;
 
+  Gates gates;
   std::array<std::array<PacketRules, 2>, kPacketKinds> packet;  // [kind][direction]
   std::vector<RuleNumber> ip_only, detection;
   std::vector<std::vector<RuleNumber>> app_layer;  // [protocol]
   std::vector<TxDomain> domains;
   struct TxRules {
-    std::vector<std::uint16_t> domains;
+    // A domain as the protocol has its buffer.
+    struct Scan {
+      const TxDomain* domain;
+      const BufferSpec* spec;
+      unsigned local;
+    };
+    std::vector<Scan> scans;
     std::vector<RuleNumber> always;
   };
   std::vector<std::array<TxRules, 2>> tx;  // [protocol][direction]

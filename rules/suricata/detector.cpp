@@ -89,6 +89,7 @@ void Detector::State::use(std::shared_ptr<const RuleSet> next) {
   set = &rules->compiled();
   ++set_number;
   memory.use_names(set->names);
+  gates.use(set->gates);
   // Without scratch memory nothing is found by literals: the process cannot do its work.
   const auto prepare = [&](const matching::LiteralSet& literals) {
     if (!scratch.prepare(literals)) std::abort();
@@ -125,24 +126,63 @@ void Detector::State::keep_entropies(const Inspection& in) {
   matcher.entropies().clear();
 }
 
-void Detector::State::add(std::uint32_t place) {
-  for (const RuleNumber n : hits) candidates.push_back({n, place});
+void Detector::State::add(std::uint32_t place, const GateKeeper::Visitor& visitor) {
+  for (const RuleNumber n : hits)
+    if (gates.open(n, visitor)) candidates.push_back({n, place});
   hits.clear();
 }
 
-void Detector::State::gather_packet(const Inspection& in, const PacketRules& r, bool visible) {
+void Detector::State::add_plain(const PlainRules& r, const GateKeeper::Visitor& visitor,
+                                Direction d) {
   hits.insert(hits.end(), r.always.begin(), r.always.end());
-  if (visible) {
-    r.payload.scan(in.packet->payload, scratch, hits);
-    if (!in.payload_in_stream) {
-      r.stream.scan(in.packet->payload, scratch, hits);
-      hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
-    }
+  const Addresses& a = *visitor.addresses;
+  if (r.by_port.empty() || !a.has_ports) return;
+  const auto with = std::ranges::equal_range(
+      r.by_port, d == Direction::to_server ? a.dst_port : a.src_port, {}, &PlainRules::Pair::first);
+  for (const auto& [port, n] : with) hits.push_back(n);
+}
+
+void Detector::State::gather_packet(const Inspection& in, const PacketRules& r, bool visible) {
+  const Direction d = in.flow == nullptr ? Direction::to_server : in.direction;
+  const Addresses addresses = addresses_of(*in.packet);
+  auto visitor =
+      gates.visitor(addresses, in.flow, d, in.flow == nullptr ? kAppUnknown : in.flow->app_proto);
+  visitor.tcp_flags = in.packet->tcp_flags;
+  const bool on_stream = visible && !in.payload_in_stream;
+  const bool first = !in.packet->pseudo && in.packet->ip_version != 0 &&
+                     (in.flow == nullptr || in.first_in_direction);
+  add_plain(r.plain, visitor, d);
+  if (visible) r.payload.scan(in.packet->payload, scratch, hits);
+  if (on_stream) {
+    r.stream.scan(in.packet->payload, scratch, hits);
+    add_plain(r.stream_plain, visitor, d);
   }
-  if (!in.packet->pseudo && in.packet->ip_version != 0 &&
-      (in.flow == nullptr || in.first_in_direction))
-    hits.insert(hits.end(), set->ip_only.begin(), set->ip_only.end());
-  add(kPacket);
+  if (first) hits.insert(hits.end(), set->ip_only.begin(), set->ip_only.end());
+  for (const auto list : gates.by_address(visitor))
+    for (const RuleNumber n : list) {
+      const Inspect how = set->rules[n].inspect;
+      if (how == Inspect::ip_only ? first : how == Inspect::stream ? on_stream : true)
+        hits.push_back(n);
+    }
+  add(kPacket, visitor);
+}
+
+void Detector::State::gather_chunk(const Inspection& in, std::uint32_t place) {
+  const StreamChunk& chunk = in.chunks[place];
+  if (chunk.data.empty()) return;
+  const PacketRules& r =
+      set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
+  const Addresses addresses = addresses_of(*in.flow, chunk.direction);
+  auto visitor = gates.visitor(addresses, in.flow, chunk.direction, in.flow->app_proto);
+  visitor.tcp_flags = in.packet->tcp_flags;
+  r.stream.scan(chunk.data, scratch, hits);
+  add_plain(r.stream_plain, visitor, chunk.direction);
+  for (const auto list : gates.by_address(visitor))
+    for (const RuleNumber n : list)
+      if (const Inspect how = set->rules[n].inspect;
+          how == Inspect::stream || how == Inspect::packet_stream)
+        hits.push_back(n);
+  add(place, visitor);
 }
 
 void Detector::State::gather(const Inspection& in) {
@@ -151,15 +191,7 @@ void Detector::State::gather(const Inspection& in) {
   const bool hidden = in.flow != nullptr && in.flow->payload_hidden[index(d)];
   gather_packet(in, set->packet[static_cast<std::size_t>(kind_of(p))][index(d)],
                 !p.pseudo && !hidden && !p.payload.empty());
-  for (std::uint32_t i = 0; i < in.chunks.size(); ++i) {
-    const StreamChunk& chunk = in.chunks[i];
-    if (chunk.data.empty()) continue;
-    const PacketRules& r =
-        set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
-    r.stream.scan(chunk.data, scratch, hits);
-    hits.insert(hits.end(), r.stream_always.begin(), r.stream_always.end());
-    add(i);
-  }
+  for (std::uint32_t i = 0; i < in.chunks.size(); ++i) gather_chunk(in, i);
 }
 
 void Detector::State::evaluate_candidates(const Inspection& in) {
@@ -176,16 +208,6 @@ void Detector::State::evaluate_candidates(const Inspection& in) {
     matched = c.rule;
     fire(c.rule, subject, nullptr, chunk);
   }
-}
-
-bool Detector::State::header_holds(const Signature& s, const Subject& subject) const {
-  const FlowView* flow = subject.in.flow;
-  if (s.has_flow && flow == nullptr) return false;
-  if (flow != nullptr && !s.sides[index(subject.direction)]) return false;
-  if (!s.protocols.empty() &&
-      (flow == nullptr || std::ranges::find(s.protocols, flow->app_proto) == s.protocols.end()))
-    return false;
-  return s.header.match(subject.addresses);
 }
 
 // Counters change while they are asked for, so they come last.
@@ -205,7 +227,7 @@ bool Detector::State::packet_lists_hold(const Signature& s, const Subject& subje
 
 bool Detector::State::evaluate(const Signature& s, const Inspection& in, std::uint32_t place,
                                Subject& subject) {
-  if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) return false;
+  if (!conditions_hold(s, subject, false)) return false;
   if (!s.protocols.empty() && !s.payload && in.flow != nullptr && just_told(in)) return false;
   matcher.begin_rule();
   if (s.payload && s.only_stream && s.inspect == Inspect::stream && place == kPacket) return false;
@@ -234,9 +256,12 @@ Transaction* Detector::State::message_of(const Inspection& in) {
 void Detector::State::flow_rules(const Inspection& in) {
   const auto run = [&](const std::vector<RuleNumber>& list, const Subject& subject,
                        Transaction* tx) {
+    if (list.empty()) return;
+    const auto visitor =
+        gates.visitor(subject.addresses, in.flow, subject.direction, in.flow->app_proto);
     for (const RuleNumber n : list) {
       const Signature& s = set->rules[n];
-      if (header_holds(s, subject) && conditions_hold(s, subject, false) &&
+      if (gates.open(n, visitor) && conditions_hold(s, subject, false) &&
           conditions_hold(s, subject, true))
         fire(n, subject, tx, nullptr);
     }

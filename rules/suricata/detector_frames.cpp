@@ -44,10 +44,12 @@ void Detector::State::inspect_frame(const Inspection& in, FrameView& frame) {
   hits.erase(same.begin(), same.end());
   FrameMemory& m = memory_of(frame, set_number);
   const Subject subject{in, frame.direction, addresses_of(*in.flow, frame.direction), &frame};
+  const auto visitor =
+      gates.visitor(subject.addresses, in.flow, subject.direction, in.flow->app_proto);
   for (const RuleNumber n : std::exchange(hits, {})) {
     const Signature& s = set->rules[n];
     if (std::ranges::find(m.fired, n) != m.fired.end()) continue;
-    if (!header_holds(s, subject) || !conditions_hold(s, subject, false)) continue;
+    if (!gates.open(n, visitor) || !conditions_hold(s, subject, false)) continue;
     matcher.begin_rule();
     if (!matcher.match_list(*s.frame, {frame.data, 0, frame.complete})) continue;
     if (!packet_lists_hold(s, subject) || !conditions_hold(s, subject, true)) continue;

@@ -58,11 +58,13 @@ struct Detector::State {
   // detector.cpp: packets and stream chunks
   void gather(const Inspection& in);
   void gather_packet(const Inspection& in, const PacketRules& rules, bool visible);
-  void add(std::uint32_t place);  // hits become candidates
+  void gather_chunk(const Inspection& in, std::uint32_t place);
+  void add_plain(const PlainRules& rules, const GateKeeper::Visitor& visitor, Direction d);
+  // hits become candidates where the visitor may pass
+  void add(std::uint32_t place, const GateKeeper::Visitor& visitor);
   void evaluate_candidates(const Inspection& in);
   [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, std::uint32_t place,
                               Subject& subject);
-  [[nodiscard]] bool header_holds(const Signature& s, const Subject& subject) const;
   [[nodiscard]] bool conditions_hold(const Signature& s, const Subject& subject, bool integers);
   [[nodiscard]] bool packet_lists_hold(const Signature& s, const Subject& subject);
   void keep_entropies(const Inspection& in);
@@ -75,8 +77,9 @@ struct Detector::State {
   // detector_tx.cpp
   void inspect_transactions(const Inspection& in, Direction d);
   void inspect_transaction(const Inspection& in, Transaction& tx, Direction d);
-  void scan(const Transaction& tx, Direction d, TxMemory::Side& side);
-  void add_entries(TxMemory::Side& side, bool once);
+  void scan(const Transaction& tx, Direction d, TxMemory::Side& side,
+            const GateKeeper::Visitor& visitor);
+  void add_entries(TxMemory::Side& side, const GateKeeper::Visitor& visitor, bool once);
   [[nodiscard]] bool evaluate(const Signature& s, const Inspection& in, Transaction& tx,
                               Direction d, TxMemory::Entry& entry);
   enum class ListResult : std::uint8_t { match, wait, never };
@@ -101,6 +104,7 @@ struct Detector::State {
   const CompiledSet* set = nullptr;
   std::uint64_t set_number = 0;
   AlertSink& sink;
+  GateKeeper gates;
   Matcher matcher;
   matching::ScanScratch scratch;
   RuleMemory memory;

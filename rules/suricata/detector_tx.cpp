@@ -85,7 +85,7 @@ void Detector::State::inspect_transactions(const Inspection& in, Direction d) {
 void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx, Direction d) {
   if (tx.proto().value >= set->tx.size() || (tx.one_sided() && d != tx.event_direction())) return;
   const CompiledSet::TxRules& with = set->tx[tx.proto().value][index(d)];
-  if (with.domains.empty() && with.always.empty()) return;
+  if (with.scans.empty() && with.always.empty()) return;
   if (!tx.rule_state) tx.rule_state = std::make_unique<TxMemory>();
   auto& m = static_cast<TxMemory&>(*tx.rule_state);
   if (m.set_number != set_number) {
@@ -95,14 +95,18 @@ void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx,
   TxMemory::Side& side = m.sides[index(d)];
   const bool fresh = !side.started || side.revision != tx.revision(d);
   if (!fresh && in.chunks.empty()) return;
-  if (!side.started) {
-    hits = with.always;
-    add_entries(side, false);
-    side.scanned.assign(with.domains.size(), 0);
+  if (fresh) {
+    const Addresses addresses = addresses_of(*in.flow, d);
+    const auto visitor = gates.visitor(addresses, in.flow, d, tx.proto());
+    if (!side.started) {
+      hits = with.always;
+      add_entries(side, visitor, false);
+      side.scanned.assign(with.scans.size(), 0);
+    }
+    side.started = true;
+    side.revision = tx.revision(d);
+    scan(tx, d, side, visitor);
   }
-  side.started = true;
-  side.revision = tx.revision(d);
-  if (fresh) scan(tx, d, side);
   for (TxMemory::Entry& entry : side.entries) {
     if (entry.done) continue;
     const Signature& s = set->rules[entry.rule];
@@ -113,44 +117,49 @@ void Detector::State::inspect_transaction(const Inspection& in, Transaction& tx,
   }
 }
 
-void Detector::State::add_entries(TxMemory::Side& side, bool once) {
+void Detector::State::add_entries(TxMemory::Side& side, const GateKeeper::Visitor& visitor,
+                                  bool once) {
   if (hits.empty()) return;
-  for (const RuleNumber n : hits)
+  const std::size_t before = side.entries.size();
+  for (const RuleNumber n : hits) {
+    // A rule over both sides has its addresses as the request has them: it is checked later.
+    if (!set->rules[n].transactional && !gates.open(n, visitor)) continue;
     if (std::ranges::none_of(side.entries, [&](const auto& e) { return e.rule == n; }))
       side.entries.push_back({n, 0, false, once, false});
+  }
   hits.clear();
-  std::ranges::sort(side.entries, {}, &TxMemory::Entry::rule);
+  if (side.entries.size() != before) std::ranges::sort(side.entries, {}, &TxMemory::Entry::rule);
 }
 
-void Detector::State::scan(const Transaction& tx, Direction d, TxMemory::Side& side) {
-  const auto& domains = set->tx[tx.proto().value][index(d)].domains;
-  for (std::size_t i = 0; i < domains.size(); ++i) {
-    const TxDomain& domain = set->domains[domains[i]];
-    const BufferSpec& spec = *set->catalogue->spec(tx.proto(), domain.buffer);
-    const auto local = static_cast<unsigned>(set->catalogue->local(tx.proto(), domain.buffer));
-    if (!spec.streaming && (side.scanned[i] != 0 || tx.progress(d) < spec.ready[index(d)]))
-      continue;
-    std::uint64_t stamp = 0;
-    for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
-      const auto slice = tx.buffer(local, d, n);
-      if (!slice) break;
-      stamp = stamp * 31 + slice->generation + 1;
-    }
-    if (!spec.streaming)
-      side.scanned[i] = 1;
-    else if (stamp == side.scanned[i])
-      continue;
-    else
+void Detector::State::scan(const Transaction& tx, Direction d, TxMemory::Side& side,
+                           const GateKeeper::Visitor& visitor) {
+  const auto& scans = set->tx[tx.proto().value][index(d)].scans;
+  const std::uint8_t progress = tx.progress(d);
+  for (std::size_t i = 0; i < scans.size(); ++i) {
+    const auto& [domain, spec, local] = scans[i];
+    if (!spec->streaming && (side.scanned[i] != 0 || progress < spec->ready[index(d)])) continue;
+    const std::uint32_t most = spec->multi ? kMostInstances : 1u;
+    if (spec->streaming) {
+      std::uint64_t stamp = 0;
+      for (std::uint32_t n = 0; n < most; ++n) {
+        const auto slice = tx.buffer(local, d, n);
+        if (!slice) break;
+        stamp = stamp * 31 + slice->generation + 1;
+      }
+      if (stamp == side.scanned[i]) continue;
       side.scanned[i] = stamp;
-    for (std::uint32_t n = 0; n < (spec.multi ? kMostInstances : 1u); ++n) {
+    } else {
+      side.scanned[i] = 1;
+    }
+    for (std::uint32_t n = 0; n < most; ++n) {
       const auto slice = tx.buffer(local, d, n);
       if (!slice) break;
-      domain.literals.scan(domain.transforms.empty()
-                               ? slice->data
-                               : matcher.transform(domain.transforms, slice->data),
-                           scratch, hits);
+      domain->literals.scan(domain->transforms.empty()
+                                ? slice->data
+                                : matcher.transform(domain->transforms, slice->data),
+                            scratch, hits);
     }
-    add_entries(side, !spec.streaming);
+    add_entries(side, visitor, !spec->streaming);
   }
 }
 
