@@ -196,6 +196,9 @@ const std::vector<SettingSpec>& table() {
       {"logs.poll", duration, "500ms", "How often log files are looked at.", {}, 50, 60'000},
 
       {"rules.files", texts, "", "Suricata rules: files, or folders whose .rules files are taken."},
+      {"rules.cache", text, "",
+       "Folder for compiled rules, so that a start takes less time; empty: /var/cache/chieng for "
+       "the service, $XDG_CACHE_HOME/chieng otherwise. It has to be its user's own."},
       {"sigma.files", texts, "",
        "Sigma rules: files, or folders whose .yml and .yaml files are taken."},
       {"vars", tree, "{}",

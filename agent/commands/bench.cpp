@@ -92,7 +92,8 @@ ExitCode bench(const BenchOptions& options, const Settings& settings) {
   auto files = find_rule_files(options.rules);
   if (!files) return give_up(files.error(), ExitCode::usage);
   const auto begin = Clock::now();
-  auto rules = load_all_rules(*files, catalogue(), {.variables = std::move(*variables)});
+  auto rules = load_all_rules(*files, catalogue(),
+                              {.variables = std::move(*variables), .cache = rule_cache(settings)});
   if (!rules) return give_up(rules.error(), ExitCode::failed);
   const double load_seconds = seconds_since(begin);
   NoSink nowhere;

@@ -58,8 +58,8 @@ ExitCode rules_check(const RulesCheckOptions& options, const Settings& settings)
   if (!files) return give_up(files.error(), ExitCode::usage);
   auto variables = rule_variables(settings, options.variables);
   if (!variables) return give_up(variables.error(), ExitCode::usage);
-  const auto rules =
-      load_all_rules(*files, catalogue(), {std::move(*variables), options.include_disabled});
+  const auto rules = load_all_rules(
+      *files, catalogue(), {std::move(*variables), options.include_disabled, rule_cache(settings)});
   if (!rules) return give_up(rules.error(), ExitCode::failed);
   if (options.json)
     print_json(*rules);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <system_error>
 
 #include "core/file/file.h"
@@ -61,6 +62,19 @@ Result<RuleFiles> find_rule_files(std::span<const std::string> paths) {
   return out;
 }
 
+fs::path rule_cache(const Settings& settings) {
+  if (const std::string& wish = settings.text("rules.cache"); !wish.empty()) return wish;
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  // By the XDG base directory specification a relative path does not count.
+  if (const fs::path cache = variable("XDG_CACHE_HOME"); cache.is_absolute())
+    return cache / "chieng";
+  const fs::path home = variable("HOME");
+  return home.is_absolute() ? home / ".cache" / "chieng" : fs::path();
+}
+
 Result<LoadedRules> load_all_rules(const RuleFiles& files, const Catalogue& catalogue,
                                    const RuleLoading& options) {
   LoadedRules out;
@@ -68,6 +82,7 @@ Result<LoadedRules> load_all_rules(const RuleFiles& files, const Catalogue& cata
     suricata::LoadOptions load;
     load.variables = options.variables;
     load.include_disabled = options.include_disabled;
+    load.cache = options.cache;
     CHIENG_TRY(out.network,
                suricata::load_rules(files.suricata, catalogue, load, out.network_report));
   }

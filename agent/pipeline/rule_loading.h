@@ -39,7 +39,10 @@ struct LoadedRules {
 struct RuleLoading {
   Variables variables;
   bool include_disabled = false;
+  std::filesystem::path cache;  // of compiled rules; empty: none
 };
+// The folder of a command that a person runs; empty where the environment names none.
+[[nodiscard]] std::filesystem::path rule_cache(const Settings& settings);
 [[nodiscard]] Result<LoadedRules> load_all_rules(const RuleFiles& files, const Catalogue& catalogue,
                                                  const RuleLoading& options);
 

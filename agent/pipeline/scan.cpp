@@ -236,7 +236,8 @@ ExitCode scan(const ScanOptions& options, const Settings& settings) {
   if (!variables) return give_up(variables.error(), ExitCode::usage);
   auto files = find_rule_files(options.rules);
   if (!files) return give_up(files.error(), ExitCode::usage);
-  auto rules = load_all_rules(*files, catalogue(), {.variables = std::move(*variables)});
+  auto rules = load_all_rules(*files, catalogue(),
+                              {.variables = std::move(*variables), .cache = rule_cache(settings)});
   if (!rules) return give_up(rules.error(), ExitCode::failed);
   auto sink = JsonLinesSink::open(options.out);
   if (!sink) return give_up(sink.error(), ExitCode::failed);

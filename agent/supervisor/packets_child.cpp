@@ -52,6 +52,9 @@ class Packets {
         sink_(spool, context.settings.boolean("upload.metadata")),
         out_(std::move(events), sink_),
         pipeline_(sensor, nullptr, out_) {
+    std::error_code error;
+    if (const auto cache = paths(settings_).rule_cache; std::filesystem::exists(cache, error))
+      cache_ = cache;
     for (const std::string& name : settings_.texts("capture.interfaces"))
       interfaces_.emplace_back().name = name;
   }
@@ -76,6 +79,7 @@ class Packets {
   EventOut out_;
   NetworkPipeline pipeline_;
   std::vector<Interface> interfaces_;
+  std::filesystem::path cache_;  // of compiled rules; empty: none
   std::future<Result<LoadedRules>> loading_;
   std::size_t rules_loaded_ = 0, rules_failed_ = 0;
   std::string rules_hash_, rules_problem_;
@@ -113,7 +117,7 @@ void Packets::start_loading() {
   loading_ = std::async(std::launch::async, [this]() -> Result<LoadedRules> {
     CHIENG_TRY(const RuleFiles files, find_rule_files(settings_.texts("rules.files")));
     return load_all_rules({.suricata = files.suricata, .sigma = {}}, catalogue(),
-                          {.variables = variables_});
+                          {.variables = variables_, .cache = cache_});
   });
 }
 
@@ -136,6 +140,8 @@ void Packets::finish_loading() {
   out_.set_rule_set(rules_hash_);
   if (rules->network) pipeline_.swap_rules(rules->network);
   spdlog::info("{} rules in force, {} did not load", rules_loaded_, rules_failed_);
+  if (const std::string& problem = rules->network_report.cache_problem; !problem.empty())
+    spdlog::warn("compiled rules are not kept, each start compiles them: {}", problem);
   for (std::size_t i = 0; i < rules->network_report.faults.size() && i < 20; ++i)
     spdlog::warn("rule not loaded: {}", describe(rules->network_report.faults[i]));
   write_health(out_, now(), "rules_loaded",
@@ -289,6 +295,8 @@ int packets_child(ChildContext context) {
   // comes before them.
   Confinement limits{.read = system_folders(), .write = {where.packets_spool}, .internet = false};
   for (const std::string& path : s.texts("rules.files")) limits.read.emplace_back(path);
+  std::error_code error;
+  if (std::filesystem::exists(where.rule_cache, error)) limits.write.push_back(where.rule_cache);
   if (const std::string problems = confine(limits); !problems.empty())
     spdlog::warn("packets: {}", problems);
   SpoolThread spool(std::move(*writer), std::move(context.ack_packets));

@@ -15,6 +15,10 @@ Paths paths(const Settings& settings) {
   out.identity_file = out.keys / "identity.json";
   const std::string& status = settings.text("agent.status_file");
   out.status_file = status.empty() ? out.folder / "status.json" : std::filesystem::path(status);
+  // The service manager makes the folder; inside it the packets process has its own.
+  const std::string& cache = settings.text("rules.cache");
+  out.rule_cache = cache.empty() ? std::filesystem::path("/var/cache/chieng/rules")
+                                 : std::filesystem::path(cache);
   return out;
 }
 

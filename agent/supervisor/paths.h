@@ -9,7 +9,7 @@ namespace chieng::agent {
 
 struct Paths {
   std::filesystem::path folder, keys, spool, packets_spool, logs_spool, key_file, identity_file,
-      status_file;
+      status_file, rule_cache;  // the last may not be there: then none is kept
 };
 [[nodiscard]] Paths paths(const Settings& settings);
 

@@ -144,6 +144,10 @@ Status Supervisor::make_folders() {
   CHIENG_CHECK(make_folder(paths_.spool, nullptr, 0755));
   CHIENG_CHECK(make_folder(paths_.packets_spool, owner(ChildKind::packets), 0750));
   CHIENG_CHECK(make_folder(paths_.logs_spool, owner(ChildKind::logs), 0750));
+  // Without a folder around it there is no service manager that made it: nothing is kept then.
+  if (std::error_code error; fs::is_directory(paths_.rule_cache.parent_path(), error))
+    if (const Status made = make_folder(paths_.rule_cache, owner(ChildKind::packets), 0700); !made)
+      spdlog::warn("compiled rules are not kept: {}", made.error().message());
   CHIENG_CHECK(make_folder(paths_.keys, owner(ChildKind::shipper), 0700));
   if (const SystemUser* user = owner(ChildKind::packets))
     CHIENG_CHECK(give_files(paths_.packets_spool, user->uid, user->shared_gid));

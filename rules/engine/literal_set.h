@@ -2,7 +2,9 @@
 // for.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 
 namespace chieng::matching {
 
+class DatabaseCache;
 class LiteralSet;
 
 // Hyperscan's working memory of one thread, large enough for every set it was prepared for.
@@ -30,6 +33,12 @@ class ScanScratch {
   std::unique_ptr<State> state_;
 };
 
+// Where a literal has to end to count, from the start of the data.
+struct LiteralEnds {
+  std::uint32_t least = 0, most = std::numeric_limits<std::uint32_t>::max();
+  friend auto operator<=>(const LiteralEnds&, const LiteralEnds&) = default;
+};
+
 // One buffer's literals. Filled, built once, then immutable and shared by threads.
 class LiteralSet {
  public:
@@ -38,11 +47,14 @@ class LiteralSet {
   LiteralSet(LiteralSet&&) noexcept;
   LiteralSet& operator=(LiteralSet&&) noexcept;
 
-  // Equal literals share one pattern.
-  void add(std::string_view bytes, bool nocase, std::uint32_t rule);
-  [[nodiscard]] Status build();
-  [[nodiscard]] bool empty() const { return rules_.empty(); }
-  [[nodiscard]] std::size_t patterns() const { return rules_.size(); }
+  // Equal literals with equal ends share one pattern.
+  void add(std::string_view bytes, bool nocase, std::uint32_t rule, LiteralEnds ends = {});
+  // cache: null where none is kept.
+  [[nodiscard]] Status build(const DatabaseCache* cache = nullptr);
+  [[nodiscard]] bool empty() const { return patterns() == 0; }
+  [[nodiscard]] std::size_t patterns() const {
+    return patterns_.empty() ? ends_.size() : patterns_.size();
+  }
 
   // Appends the rules whose literal occurs, once a pattern and scan.
   void scan(Bytes data, ScanScratch& scratch, std::vector<std::uint32_t>& out) const;
@@ -52,10 +64,15 @@ class LiteralSet {
   struct Pattern {
     std::string bytes;
     bool nocase = false;
+    LiteralEnds ends;
+    friend auto operator<=>(const Pattern&, const Pattern&) = default;
   };
   struct Database;
-  std::vector<Pattern> patterns_;                  // only until build()
-  std::vector<std::vector<std::uint32_t>> rules_;  // by pattern
+  std::vector<Pattern> patterns_;     // only until build()
+  std::vector<std::uint32_t> given_;  // the rule of each of them
+  // By pattern: where it counts, and its rules from rules_[first_[i]] to rules_[first_[i + 1]].
+  std::vector<LiteralEnds> ends_;
+  std::vector<std::uint32_t> first_, rules_;
   std::unique_ptr<Database> database_;
 };
 

@@ -106,11 +106,11 @@ void place_packet_rule(CompiledSet& set, RuleNumber n) {
       if (!s.sides[d]) continue;
       PacketRules& to = set.packet[kind][d];
       if (on_packet && literal)
-        to.payload.add(literal->bytes, literal->nocase, n);
+        to.payload.add(literal->bytes, literal->nocase, n, literal->ends);
       else if (on_packet)
         place_plain_rule(to.plain, s, d, n);
       if (on_stream && literal)
-        to.stream.add(literal->bytes, literal->nocase, n);
+        to.stream.add(literal->bytes, literal->nocase, n, literal->ends);
       else if (on_stream)
         place_plain_rule(to.stream_plain, s, d, n);
     }
@@ -128,12 +128,14 @@ void place_tx_rule(CompiledSet& set, RuleNumber n) {
   const Signature& s = set.rules[n];
   const List* best_list = nullptr;
   std::optional<FastLiteral> best;
+  // A later window of a buffer that grows does not begin where the buffer does.
+  const auto grows = [&](const List& l) { return set.catalogue->spec(*l.place.tx).streaming; };
   for (const List& l : s.tx_lists) {
     if (l.absent || (s.transactional && l.side != Direction::to_client)) continue;
     auto literal = fast_literal(l, 1);
     if (!literal) continue;
     // A body arrives in pieces and late: a field of the head is the better sign.
-    if (set.catalogue->spec(*l.place.tx).streaming) literal->score *= 0.7;
+    if (grows(l)) literal->score *= 0.7;
     if (best && best->score >= literal->score) continue;
     best = std::move(literal);
     best_list = &l;
@@ -141,7 +143,9 @@ void place_tx_rule(CompiledSet& set, RuleNumber n) {
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
     if (!s.sides[index(d)]) continue;
     if (best)
-      domain(set, *best_list, d).literals.add(best->bytes, best->nocase, n);
+      domain(set, *best_list, d)
+          .literals.add(best->bytes, best->nocase, n,
+                        grows(*best_list) ? matching::LiteralEnds{} : best->ends);
     else
       for (const AppProto p : s.protocols) set.tx[p.value][index(d)].always.push_back(n);
   }
@@ -197,7 +201,7 @@ void place(CompiledSet& set, RuleNumber n) {
 
 }  // namespace
 
-Status compile(CompiledSet& set) {
+Status compile(CompiledSet& set, const matching::DatabaseCache* cache) {
   sort_rules(set.rules);
   const std::size_t protocols = set.catalogue->protocols().size() + 2;
   set.app_layer.resize(protocols);
@@ -209,12 +213,12 @@ Status compile(CompiledSet& set) {
     for (PacketRules& rules : kind) {
       std::ranges::sort(rules.plain.by_port);
       std::ranges::sort(rules.stream_plain.by_port);
-      CHIENG_CHECK(rules.payload.build());
-      CHIENG_CHECK(rules.stream.build());
+      CHIENG_CHECK(rules.payload.build(cache));
+      CHIENG_CHECK(rules.stream.build(cache));
     }
-  for (FrameRules& r : set.frames) CHIENG_CHECK(r.literals.build());
+  for (FrameRules& r : set.frames) CHIENG_CHECK(r.literals.build(cache));
   for (TxDomain& d : set.domains) {
-    CHIENG_CHECK(d.literals.build());
+    CHIENG_CHECK(d.literals.build(cache));
     for (std::size_t p = 2; p < protocols; ++p) {
       const AppProto proto{static_cast<std::uint8_t>(p)};
       const int local = set.catalogue->local(proto, d.buffer);

@@ -75,13 +75,15 @@ struct CompiledSet {
 };
 
 // Sorts the rules and fills everything but rules, names and hash. The error: Hyperscan refused.
-[[nodiscard]] Status compile(CompiledSet& set);
+// cache: null where no databases are kept on disk.
+[[nodiscard]] Status compile(CompiledSet& set, const matching::DatabaseCache* cache);
 
 // The literal that a rule is found by: a part of one of its contents that is seldom.
 struct FastLiteral {
   std::string bytes;
   bool nocase = false;
   double score = 0;
+  matching::LiteralEnds ends = {};  // in a buffer that is looked at as a whole
 };
 [[nodiscard]] std::optional<FastLiteral> fast_literal(const List& list, std::size_t least);
 

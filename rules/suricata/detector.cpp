@@ -147,7 +147,9 @@ void Detector::State::gather_packet(const Inspection& in, const PacketRules& r, 
   const Addresses addresses = addresses_of(*in.packet);
   auto visitor =
       gates.visitor(addresses, in.flow, d, in.flow == nullptr ? kAppUnknown : in.flow->app_proto);
+  visitor.packet = true;
   visitor.tcp_flags = in.packet->tcp_flags;
+  if (visible) visitor.data = in.packet->payload;
   const bool on_stream = visible && !in.payload_in_stream;
   const bool first = !in.packet->pseudo && in.packet->ip_version != 0 &&
                      (in.flow == nullptr || in.first_in_direction);
@@ -174,7 +176,9 @@ void Detector::State::gather_chunk(const Inspection& in, std::uint32_t place) {
       set->packet[static_cast<std::size_t>(PacketKind::tcp)][index(chunk.direction)];
   const Addresses addresses = addresses_of(*in.flow, chunk.direction);
   auto visitor = gates.visitor(addresses, in.flow, chunk.direction, in.flow->app_proto);
+  visitor.packet = true;
   visitor.tcp_flags = in.packet->tcp_flags;
+  visitor.data = chunk.data;
   r.stream.scan(chunk.data, scratch, hits);
   add_plain(r.stream_plain, visitor, chunk.direction);
   for (const auto list : gates.by_address(visitor))

@@ -79,6 +79,23 @@ double score_of(std::string_view window, bool nocase) {
   return score;
 }
 
+// Where a window of the content ends, where the rule says in figures at which places the content
+// may be.
+matching::LiteralEnds ends_of(const Content& c, std::size_t at, std::size_t size) {
+  const auto plain = [](const Number& n) {
+    return n.variable < 0 && n.value >= 0 && n.value < 65536;
+  };
+  if (c.relative() || !plain(c.offset) || !plain(c.depth)) return {};
+  const auto offset = static_cast<std::uint32_t>(c.has_offset ? c.offset.value : 0);
+  const auto behind = static_cast<std::uint32_t>(at + size);
+  matching::LiteralEnds out;
+  out.least = offset + behind;
+  const auto depth = static_cast<std::uint32_t>(c.depth.value);
+  if (c.has_depth && depth >= c.bytes.size())
+    out.most = offset + depth - static_cast<std::uint32_t>(c.bytes.size()) + behind;
+  return out;
+}
+
 }  // namespace
 
 std::optional<FastLiteral> fast_literal(const List& list, std::size_t least) {
@@ -91,7 +108,8 @@ std::optional<FastLiteral> fast_literal(const List& list, std::size_t least) {
       const auto window = std::string_view(c->bytes).substr(at, size);
       double score = score_of(window, c->nocase);
       if (c->fast) score += 3;
-      if (!best || score > best->score) best = FastLiteral{std::string(window), c->nocase, score};
+      if (!best || score > best->score)
+        best = FastLiteral{std::string(window), c->nocase, score, ends_of(*c, at, size)};
     }
   }
   return best;

@@ -1,6 +1,7 @@
 #include "rules/suricata/gate.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "rules/suricata/state.h"
@@ -10,11 +11,6 @@ namespace {
 
 // Of the addresses there are: 8 million of IPv4.
 constexpr double kNarrow = 1.0 / 512;
-constexpr auto kL4s = static_cast<unsigned>(L4::arp) + 1;
-
-std::uint16_t bit(unsigned l4) {
-  return static_cast<std::uint16_t>(1u << l4);
-}
 
 // Necessary for the conditions on TCP flags, not enough: the packet may be none of TCP.
 void set_flags(Gate& gate, const Signature& s) {
@@ -27,6 +23,32 @@ void set_flags(Gate& gate, const Signature& s) {
                                            : static_cast<std::uint8_t>(~flags->ignore);
     return;
   }
+}
+
+// The rule's first content, where it can be nowhere else than at one place near the start.
+void set_lead(Gate& gate, const Signature& s) {
+  if (!s.payload) return;
+  gate.payload = true;
+  if (!s.payload->transforms.empty() || s.payload->steps.empty()) return;
+  const Step& step = s.payload->steps.front();
+  const auto* c = std::get_if<Content>(&step.what);
+  if (c == nullptr || step.negated || c->nocase || c->relative() || c->offset.variable >= 0 ||
+      c->depth.variable >= 0 || c->offset.value < 0 || c->offset.value > 255)
+    return;
+  const auto size = static_cast<std::int64_t>(c->bytes.size());
+  if (!c->starts && !(c->has_depth && c->depth.value == size)) return;
+  gate.lead_at = static_cast<std::uint8_t>(c->has_offset ? c->offset.value : 0);
+  gate.lead_size =
+      static_cast<std::uint8_t>(std::min<std::size_t>(c->bytes.size(), gate.lead.size()));
+  std::copy_n(c->bytes.begin(), gate.lead_size, gate.lead.begin());
+}
+
+std::uint32_t spread(const IpAddress& a) {
+  std::array<std::uint64_t, 2> words;
+  std::memcpy(words.data(), a.bytes.data(), sizeof words);
+  const std::uint64_t mixed =
+      (words[0] ^ (words[1] + a.version) * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+  return static_cast<std::uint32_t>(mixed >> 40);
 }
 
 // Numbers from 1 for sets, those that most rules name first.
@@ -77,11 +99,12 @@ void Gates::build(std::span<const Signature> rules) {
     gate.src = addresses.number(e.src), gate.dst = addresses.number(e.dst);
     gate.src_port = ports.number(e.src_port), gate.dst_port = ports.number(e.dst_port);
     gate.protocols = number_of(s.protocols);
-    gate.l4 = bit(static_cast<unsigned>(s.header.l4));
+    gate.l4 = bit(s.header.l4);
     gate.sides = static_cast<std::uint8_t>((s.sides[0] ? 1 : 0) | (s.sides[1] ? 2 : 0));
     gate.both_ways = s.header.both_ways;
     gate.has_flow = s.has_flow;
     set_flags(gate, s);
+    set_lead(gate, s);
     gates_.push_back(gate);
   }
 }
@@ -110,7 +133,7 @@ void GateKeeper::use(const Gates& gates) {
 
 std::uint32_t GateKeeper::recall(const IpAddress& address, std::uint32_t base,
                                  const AddressIndex& index) {
-  const auto at = base + static_cast<std::uint32_t>(hash_address(address) >> 20) % kKnown;
+  const auto at = base + spread(address) % kKnown;
   Known& known = known_[at];
   if (!known.used || known.address != address) known = {address, true, 0, 0, index.find(address)};
   return at;
@@ -120,8 +143,7 @@ GateKeeper::Visitor GateKeeper::visitor(const Addresses& addresses, const FlowVi
                                         Direction d, AppProto proto) {
   Visitor v;
   v.addresses = &addresses;
-  for (unsigned l4 = 0; l4 < kL4s; ++l4)
-    if (matches(static_cast<L4>(l4), addresses)) v.l4 |= bit(l4);
+  v.l4 = l4_bits(addresses);
   v.side = static_cast<std::uint8_t>(flow == nullptr ? 3 : 1u << index(d));
   v.flow = flow != nullptr;
   v.proto = proto;
@@ -141,10 +163,17 @@ bool GateKeeper::contains(std::uint32_t set, Known& known) const {
   return (known.member & mask) != 0;
 }
 
+bool GateKeeper::packet_may_hold(const Gate& g, const Visitor& v) {
+  if ((v.tcp_flags & g.tcp_mask) != g.tcp_want || (g.payload && v.data.empty())) return false;
+  return g.lead_size == 0 ||
+         (v.data.size() >= std::size_t{g.lead_at} + g.lead_size &&
+          std::memcmp(v.data.data() + g.lead_at, g.lead.data(), g.lead_size) == 0);
+}
+
 bool GateKeeper::open(RuleNumber rule, const Visitor& v) {
   const Gate& g = gates_->gates_[rule];
   if ((g.l4 & v.l4) == 0 || (g.sides & v.side) == 0 || (g.has_flow && !v.flow)) return false;
-  if (v.tcp_flags && (*v.tcp_flags & g.tcp_mask) != g.tcp_want) return false;
+  if (v.packet && !packet_may_hold(g, v)) return false;
   if (g.protocols != 0 && (!v.flow || !gates_->protocols_[g.protocols].test(v.proto.value)))
     return false;
   const Addresses& a = *v.addresses;

@@ -1,5 +1,6 @@
-// What rules ask of addresses, ports, protocols and TCP flags, in 28 bytes a rule: most of the
-// rules that a literal or a list names end here, before their signature is touched.
+// What rules ask of addresses, ports, protocols, TCP flags and the first bytes of data, in 36 bytes
+// a rule: most of the rules that a literal or a list names end here, before their signature is
+// touched.
 #pragma once
 
 #include <array>
@@ -25,7 +26,10 @@ struct Gate {
   std::uint16_t l4 = 0;  // one bit, of L4
   std::uint8_t tcp_mask = 0, tcp_want = 0;
   std::uint8_t sides = 3;  // bits of Direction
-  bool both_ways = false, has_flow = false;
+  bool both_ways = false, has_flow = false, payload = false;
+  // Bytes that the payload has at a fixed place; lead_size of them.
+  std::uint8_t lead_at = 0, lead_size = 0;
+  std::array<std::uint8_t, 4> lead{};
 };
 
 // The gates of a rule set. Built once, then immutable and shared by threads.
@@ -64,14 +68,19 @@ class GateKeeper {
     std::uint16_t l4 = 0;   // bits of L4 that it is
     std::uint8_t side = 0;  // bits of Direction
     bool flow = false;
-    std::optional<std::uint8_t> tcp_flags;  // nothing: what rules say of them is not due
+    // A packet, or a chunk that comes with it. False: a transaction, whose rules ask later for what
+    // packets have.
+    bool packet = false;
+    std::uint8_t tcp_flags = 0;
+    Bytes data;  // payload or chunk; empty: rules over payload do not hold
     AppProto proto;
     std::uint32_t src = 0, dst = 0;  // places in known_
   };
   // Without a flow, what rules say of directions does not matter.
   [[nodiscard]] Visitor visitor(const Addresses& addresses, const FlowView* flow, Direction d,
                                 AppProto proto);
-  // Whether the rule's header, protocols and direction hold, and its TCP flags may.
+  // Whether the rule's header, protocols and direction hold, and what else it asks of the packet
+  // may.
   [[nodiscard]] bool open(RuleNumber rule, const Visitor& v);
   // The rules that index_by_address took and whose addresses may hold: one list, and another.
   [[nodiscard]] std::array<std::span<const RuleNumber>, 2> by_address(const Visitor& v) const {
@@ -79,6 +88,8 @@ class GateKeeper {
   }
 
  private:
+  [[nodiscard]] static bool packet_may_hold(const Gate& gate, const Visitor& v);
+
   // What is known of an address.
   struct Known {
     IpAddress address;

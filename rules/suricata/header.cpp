@@ -62,38 +62,32 @@ bool Endpoints::match(const Addresses& a) const {
   return !dst || dst->contains(a.dst);
 }
 
-bool matches(L4 l4, const Addresses& a) {
-  switch (l4) {
-    case L4::any:
-      return a.ip_version != 0;
-    case L4::tcp:
-      return a.proto == ip_proto::tcp;
-    case L4::udp:
-      return a.proto == ip_proto::udp;
-    case L4::icmp:
-      return a.proto == ip_proto::icmp || a.proto == ip_proto::icmpv6;
-    case L4::icmpv4:
-      return a.proto == ip_proto::icmp;
-    case L4::icmpv6:
-      return a.proto == ip_proto::icmpv6;
-    case L4::ipv4:
-      return a.ip_version == 4;
-    case L4::ipv6:
-      return a.ip_version == 6;
-    case L4::sctp:
-      return a.proto == ip_proto::sctp;
-    case L4::igmp:
-      return a.proto == ip_proto::igmp;
-    case L4::link:
-      return true;
-    case L4::arp:
-      return a.ether_type == kArp;
+std::uint16_t l4_bits(const Addresses& a) {
+  unsigned out = bit(L4::link);
+  if (a.ip_version != 0) out |= bit(L4::any);
+  if (a.ip_version == 4) out |= bit(L4::ipv4);
+  if (a.ip_version == 6) out |= bit(L4::ipv6);
+  if (a.ether_type == kArp) out |= bit(L4::arp);
+  switch (a.proto) {
+    case ip_proto::tcp:
+      return static_cast<std::uint16_t>(out | bit(L4::tcp));
+    case ip_proto::udp:
+      return static_cast<std::uint16_t>(out | bit(L4::udp));
+    case ip_proto::icmp:
+      return static_cast<std::uint16_t>(out | bit(L4::icmp) | bit(L4::icmpv4));
+    case ip_proto::icmpv6:
+      return static_cast<std::uint16_t>(out | bit(L4::icmp) | bit(L4::icmpv6));
+    case ip_proto::sctp:
+      return static_cast<std::uint16_t>(out | bit(L4::sctp));
+    case ip_proto::igmp:
+      return static_cast<std::uint16_t>(out | bit(L4::igmp));
+    default:
+      return static_cast<std::uint16_t>(out);
   }
-  return false;
 }
 
 bool Header::match(const Addresses& a) const {
-  if (!matches(l4, a)) return false;
+  if ((bit(l4) & l4_bits(a)) == 0) return false;
   if (forward.match(a)) return true;
   if (!both_ways) return false;
   return forward.match(

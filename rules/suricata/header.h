@@ -53,7 +53,11 @@ struct Header {
   [[nodiscard]] bool match(const Addresses& a) const;
 };
 
-[[nodiscard]] bool matches(L4 l4, const Addresses& a);
+[[nodiscard]] constexpr std::uint16_t bit(L4 l4) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(l4));
+}
+// All that the addresses are, a bit each.
+[[nodiscard]] std::uint16_t l4_bits(const Addresses& a);
 
 // Turns the texts of addresses and ports into sets; equal texts share one.
 class HeaderSets {

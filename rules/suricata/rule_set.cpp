@@ -6,6 +6,7 @@
 
 #include "core/file/file.h"
 #include "core/hash/digest.h"
+#include "rules/engine/database_cache.h"
 #include "rules/suricata/builder.h"
 #include "rules/suricata/compiled_set.h"
 #include "rules/suricata/text.h"
@@ -43,12 +44,25 @@ class Loader {
     }
     set_->hash = digest_hex(DigestKind::sha256, as_bytes(all));
     set_->names = context_.names.all();
-    CHIENG_CHECK(compile(*set_));
+    CHIENG_CHECK(compile_set());
     report_.loaded += set_->rules.size();
     return std::make_shared<const RuleSet>(std::move(set_));
   }
 
  private:
+  // Fewer rules compile faster than their cache would be tidied.
+  static constexpr std::size_t kWorthKeeping = 1000;
+
+  Status compile_set() {
+    if (options_.cache.empty() || set_->rules.size() < kWorthKeeping)
+      return compile(*set_, nullptr);
+    const auto cache = matching::DatabaseCache::open(options_.cache);
+    if (!cache) report_.cache_problem = cache.error().message();
+    CHIENG_CHECK(compile(*set_, cache ? &*cache : nullptr));
+    if (cache) cache->trim();
+    return {};
+  }
+
   static std::map<std::string, std::string, std::less<>> variables(const LoadOptions& options) {
     auto out = default_variables();
     for (const auto& [name, value] : options.variables)

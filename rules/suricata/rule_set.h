@@ -22,6 +22,8 @@ struct LoadOptions {
       variables;                  // "HOME_NET" (with or without '$'), "[10.0.0.0/8]"
   bool include_disabled = false;  // also rules commented out with '#'
   std::string source;             // RuleInfo::source of every rule
+  // Where compiled databases are kept; empty: nowhere. Small sets never use it.
+  std::filesystem::path cache;
 };
 
 // A rule that did not load, and why. The others load.
@@ -39,6 +41,7 @@ struct LoadReport {
   std::size_t skipped =
       0;  // of rules: unmet `requires`, or an older revision of a rule that is loaded
   std::vector<RuleFault> faults;
+  std::string cache_problem;  // why no databases were kept; empty: they were, or none were to be
 };
 
 struct CompiledSet;  // rules/suricata/compiled_set.h: for the detector alone

@@ -55,6 +55,37 @@ TEST(LiteralSet, AgreesWithASearchOneByOne) {
   }
 }
 
+TEST(LiteralSet, ManyLongOnesAndWhereTheyEnd) {
+  std::mt19937 random(815);
+  std::vector<Plain> literals;
+  std::vector<LiteralEnds> ends;
+  LiteralSet set;
+  for (std::uint32_t i = 0; i < 300; ++i) {  // enough for the literal that nobody asked for
+    literals.push_back({random_text(random, 3 + random() % 3), false});
+    ends.push_back({static_cast<std::uint32_t>(random() % 20),
+                    20 + static_cast<std::uint32_t>(random() % 30)});
+    set.add(literals.back().bytes, false, i, ends.back());
+  }
+  ASSERT_TRUE(set.build());
+  ScanScratch scratch;
+  ASSERT_TRUE(scratch.prepare(set));
+  for (int n = 0; n < 200; ++n) {
+    const std::string data = random_text(random, random() % 80) + "\x9d\xf3";
+    std::vector<std::uint32_t> found, expected;
+    set.scan(as_bytes(std::string_view(data)), scratch, found);
+    std::ranges::sort(found);
+    for (std::uint32_t i = 0; i < literals.size(); ++i)
+      for (std::size_t at = data.find(literals[i].bytes); at != std::string::npos;
+           at = data.find(literals[i].bytes, at + 1))
+        if (const std::size_t end = at + literals[i].bytes.size();
+            end >= ends[i].least && end <= ends[i].most) {
+          expected.push_back(i);
+          break;
+        }
+    ASSERT_EQ(found, expected);
+  }
+}
+
 TEST(LiteralSet, EmptyOnesFindNothing) {
   LiteralSet set;
   ASSERT_TRUE(set.build());
