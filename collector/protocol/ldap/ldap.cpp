@@ -22,6 +22,7 @@ class LdapParser final : public Parser {
   LdapParser(ParserHost& host, AppProto proto) : host_(host), proto_(proto) {}
 
   void data(Direction d, Bytes data) override {
+    end_ = host_.position(d) + data.size();
     if (host_.flow().key.proto == ip_proto::tcp)
       stream(d, data);
     else
@@ -33,8 +34,9 @@ class LdapParser final : public Parser {
  private:
   struct Side {
     std::vector<std::byte> held;
-    std::uint64_t skip = 0;  // of a message that is too long
-    bool lost = false;       // where a message begins is not known
+    std::uint64_t skip = 0;    // of a message that is too long
+    bool lost = false;         // where a message begins is not known
+    std::uint64_t framed = 0;  // where the last message with a frame ends
   };
   void stream(Direction d, Bytes data);
   void datagram(Direction d, Bytes data);
@@ -51,6 +53,7 @@ class LdapParser final : public Parser {
   ParserHost& host_;
   AppProto proto_;
   std::array<Side, 2> sides_;
+  std::uint64_t end_ = 0;               // of the present data, in the stream
   std::vector<LdapTransaction*> open_;  // unanswered, oldest first
 };
 
@@ -123,6 +126,11 @@ std::optional<std::size_t> LdapParser::step(Direction d, Bytes data) {
     return std::nullopt;
   }
   const std::uint64_t whole = head.head_size + head.content_size;
+  const std::uint64_t at = end_ - data.size();
+  if (std::uint64_t& framed = sides_[index(d)].framed; at >= framed) {
+    host_.frame(d, 0, at, whole);
+    framed = at + whole;
+  }
   if (whole > kMostMessage) {
     bad(d);
     sides_[index(d)].skip = whole > data.size() ? whole - data.size() : 0;
@@ -170,7 +178,7 @@ void LdapParser::stream(Direction d, Bytes data) {
 void LdapParser::datagram(Direction d, Bytes data) {
   while (!data.empty()) {
     const auto n = step(d, data);
-    sides_[index(d)].skip = 0;
+    sides_[index(d)].skip = sides_[index(d)].framed = 0;
     if (!n) return;
     if (*n == 0) return bad(d);
     data = data.subspan(*n);

@@ -67,6 +67,8 @@ std::optional<BufferSlice> at(const std::vector<const std::string*>& list, std::
   return text(i < list.size() ? list[i] : nullptr);
 }
 
+constexpr std::string_view kFrames[] = {"pdu"};
+
 }  // namespace
 
 const ProtocolSpec kSpec{.name = "ldap",
@@ -76,7 +78,8 @@ const ProtocolSpec kSpec{.name = "ldap",
                          .buffers = kBuffers,
                          .integers = integers(),
                          .event_prefix = "ldap",
-                         .events = kEvents};
+                         .events = kEvents,
+                         .frames = kFrames};
 
 void LdapTransaction::set_request(Message m) {
   request_ = std::move(m);

@@ -76,6 +76,7 @@ void NameParser::message(Direction d, Bytes data) {
   const std::uint8_t opcode = parsed->opcode();
   const auto faults = parsed->faults;
   Transaction* tx = add(d, std::move(*parsed));
+  if (host_.flow().key.proto == ip_proto::udp) host_.frame(d, 0, 0, data.size(), tx);
   if ((flags & 0x0040) != 0) raise(tx, Event::z_flag_set, d);
   if (opcode >= 7) raise(tx, Event::invalid_opcode, d);
   for (const dns::Fault f : faults) raise(tx, event_of(f), d);
@@ -123,6 +124,7 @@ constexpr BufferSpec kLlmnrBuffers[] = {
     names("llmnr.queries.rrname"), names("llmnr.answers.rrname"), names("llmnr.authorities.rrname"),
     names("llmnr.additionals.rrname"), names("llmnr.response.rrname")};
 
+constexpr std::string_view kFrames[] = {"pdu"};
 constexpr std::string_view kEvents[] = {
     "malformed_data",      "not_request",        "not_response",  "z_flag_set",
     "invalid_opcode",      "name_too_long",      "infinite_loop", "too_many_labels",
@@ -134,14 +136,16 @@ const ProtocolSpec kMdnsSpec{.name = "mdns",
                              .complete = {1, 1},
                              .buffers = kMdnsBuffers,
                              .event_prefix = "mdns",
-                             .events = kEvents};
+                             .events = kEvents,
+                             .frames = kFrames};
 const ProtocolSpec kLlmnrSpec{.name = "llmnr",
                               .rule_names = {"llmnr"},
                               .transport = TransportMask::both,
                               .complete = {1, 1},
                               .buffers = kLlmnrBuffers,
                               .event_prefix = "llmnr",
-                              .events = kEvents};
+                              .events = kEvents,
+                              .frames = kFrames};
 
 }  // namespace
 }  // namespace mdns

@@ -27,12 +27,14 @@ class MqttParser final : public Parser {
  private:
   struct Side {
     StreamBuffer held;
-    std::uint64_t skip = 0;  // bytes of a message that is not kept
-    bool lost = false;       // where a message begins is not known
+    std::uint64_t skip = 0;    // bytes of a message that is not kept
+    bool lost = false;         // where a message begins is not known
+    std::uint64_t framed = 0;  // where the last message with frames ends
   };
   std::size_t next(Direction d, Bytes in);  // bytes used; 0: more is needed, or it is over
   void message(Direction d, Message m, std::size_t bytes);
   void skipped(Direction d, const FixedHeader& header);
+  void frames(Direction d, const FixedHeader& header, std::uint64_t at);
   void answer(Direction d, Message m, std::size_t bytes, std::uint32_t id, bool last,
               Event missing);
   MqttTransaction* open(Direction d, Message m, std::size_t bytes);
@@ -49,6 +51,7 @@ class MqttParser final : public Parser {
   std::array<bool, 2> ended_{};
   std::vector<MqttTransaction*> open_;  // live: they are not complete
   std::size_t held_bytes_ = 0;
+  std::uint64_t end_ = 0;  // of the present data, in the stream
   std::uint8_t version_ = 0;
   bool connected_ = false;
 };
@@ -74,6 +77,7 @@ void MqttParser::end(Direction d) {
 
 void MqttParser::data(Direction d, Bytes data) {
   Side& side = sides_[index(d)];
+  end_ = host_.position(d) + data.size();
   const auto drop = static_cast<std::size_t>(std::min<std::uint64_t>(side.skip, data.size()));
   side.skip -= drop;
   data = data.subspan(drop);
@@ -103,6 +107,7 @@ std::size_t MqttParser::next(Direction d, Bytes in) {
       break;
   }
   const std::size_t size = header.size + header.length;
+  frames(d, header, end_ - in.size());
   if (size > kMostMessage || held_bytes_ + size > kMostHeld) {
     skipped(d, header);
     const std::size_t here = std::min(size, in.size());
@@ -141,6 +146,17 @@ void MqttParser::close(MqttTransaction& tx) {
 MqttTransaction* MqttParser::waiting_for(std::uint32_t id) const {
   const auto at = std::ranges::find_if(open_, [&](const auto* tx) { return tx->waits_for == id; });
   return at == open_.end() ? nullptr : *at;
+}
+
+// Once for each message, as soon as its header is there.
+void MqttParser::frames(Direction d, const FixedHeader& header, std::uint64_t at) {
+  enum Frame : std::uint8_t { f_pdu, f_header, f_data };
+  std::uint64_t& framed = sides_[index(d)].framed;
+  if (at < framed) return;
+  framed = at + header.size + header.length;
+  host_.frame(d, f_pdu, at, header.size + header.length);
+  host_.frame(d, f_header, at, header.size);
+  if (header.length > 0) host_.frame(d, f_data, at + header.size, header.length);
 }
 
 void MqttParser::skipped(Direction d, const FixedHeader& header) {
@@ -311,6 +327,8 @@ constexpr std::string_view kEvents[] = {
     "double_connect",      "unintroduced_message",  "invalid_qos_level", "missing_msg_id",
     "unassigned_msg_type", "too_many_transactions", "malformed_traffic", "too_many_messages"};
 
+constexpr std::string_view kFrames[] = {"pdu", "header", "data"};
+
 }  // namespace
 
 const ProtocolSpec kSpec{.name = "mqtt",
@@ -319,7 +337,8 @@ const ProtocolSpec kSpec{.name = "mqtt",
                          .buffers = kBuffers,
                          .integers = kIntegers,
                          .event_prefix = "mqtt",
-                         .events = kEvents};
+                         .events = kEvents,
+                         .frames = kFrames};
 
 }  // namespace mqtt
 

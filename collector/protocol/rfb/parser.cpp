@@ -28,11 +28,14 @@ Direction RfbParser::turn() const {
 void RfbParser::data(Direction d, Bytes data) {
   if (stage_ == Stage::done) return;
   std::vector<std::byte>& own = held_[index(d)];
+  ends_[index(d)] = host_.position(d) + data.size();
   own.insert(own.end(), data.begin(), data.end());
   while (stage_ != Stage::done) {
-    std::vector<std::byte>& held = held_[index(turn())];
+    const Direction speaker = turn();
+    std::vector<std::byte>& held = held_[index(speaker)];
     Reader in(held);
     if (held.empty() || !step(in)) break;
+    host_.frame(speaker, 0, ends_[index(speaker)] - held.size(), in.position());
     held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(in.position()));
   }
   if (stage_ == Stage::done) return;

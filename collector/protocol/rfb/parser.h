@@ -52,6 +52,7 @@ class RfbParser final : public Parser {
   Stage stage_ = Stage::server_version;
   unsigned minor_ = 8;  // 3, 7 or 8: what both sides go by
   std::array<std::vector<std::byte>, 2> held_;
+  std::array<std::uint64_t, 2> ends_{};  // of what is held, in the stream
 };
 
 }  // namespace chieng::collector::rfb

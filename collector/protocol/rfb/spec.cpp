@@ -25,6 +25,8 @@ constexpr IntegerSpec kIntegers[] = {
 constexpr std::string_view kEvents[] = {"unimplemented_security_type", "unknown_security_result",
                                         "malformed_message", "confused_state", "too_long_string"};
 
+constexpr std::string_view kFrames[] = {"pdu"};
+
 }  // namespace
 
 constinit const ProtocolSpec kSpec{.name = "rfb",
@@ -34,6 +36,7 @@ constinit const ProtocolSpec kSpec{.name = "rfb",
                                    .buffers = kBuffers,
                                    .integers = kIntegers,
                                    .event_prefix = "rfb",
-                                   .events = kEvents};
+                                   .events = kEvents,
+                                   .frames = kFrames};
 
 }  // namespace chieng::collector::rfb

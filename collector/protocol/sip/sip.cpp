@@ -10,6 +10,15 @@ namespace sip {
 namespace {
 
 constexpr std::uint16_t kPorts[] = {5060, 5061};
+enum class Frame : std::uint8_t {
+  pdu,
+  request_line,
+  request_headers,
+  request_body,
+  response_line,
+  response_headers,
+  response_body
+};
 constexpr std::size_t kMostMessage = 64 * 1024;  // over TCP, head and body
 
 // A message in, a transaction out. Over TCP at most kMostMessage is kept a direction.
@@ -18,6 +27,7 @@ class SipParser final : public Parser {
   SipParser(ParserHost& host, AppProto proto) : host_(host), proto_(proto) {}
 
   void data(Direction d, Bytes data) override {
+    end_ = host_.position(d) + data.size();
     if (host_.flow().key.proto == ip_proto::tcp)
       stream(d, data);
     else
@@ -33,17 +43,35 @@ class SipParser final : public Parser {
   void datagram(Direction d, std::string_view in);
   void stream(Direction d, Bytes data);
   std::size_t next(Direction d, std::string_view in);  // bytes used; 0: more is needed
-  void add(Direction d, Message message) {
-    host_.add(std::make_unique<SipTransaction>(proto_, host_.next_transaction_id(), d,
-                                               std::move(message)));
-  }
+  // at: of the whole message in the stream; head: how much of it is not its body.
+  void add(Direction d, Message message, std::string_view whole, std::size_t head,
+           std::uint64_t at);
   void invalid(Direction d);
 
   ParserHost& host_;
   AppProto proto_;
   std::array<StreamBuffer, 2> held_;
   std::array<bool, 2> lost_{};
+  std::uint64_t end_ = 0;  // of the present data, in the stream
 };
+
+// The blank line in front of the body belongs to no frame but the whole.
+void SipParser::add(Direction d, Message message, std::string_view whole, std::size_t head,
+                    std::uint64_t at) {
+  const Transaction* tx = host_.add(
+      std::make_unique<SipTransaction>(proto_, host_.next_transaction_id(), d, std::move(message)));
+  const std::size_t line = std::min(whole.find('\n'), head - 1) + 1;
+  const std::string_view blank = whole.substr(0, head).ends_with("\r\n\r\n") ? "\r\n" : "\n";
+  const std::size_t headers = std::max(line, head - std::min(blank.size(), head));
+  const auto frame = [&](Frame type, std::size_t from, std::size_t to) {
+    if (from < to) host_.frame(d, static_cast<std::uint8_t>(type), at + from, to - from, tx);
+  };
+  const bool response = whole.starts_with("SIP/");
+  frame(Frame::pdu, 0, whole.size());
+  frame(response ? Frame::response_line : Frame::request_line, 0, line);
+  frame(response ? Frame::response_headers : Frame::request_headers, line, headers);
+  frame(response ? Frame::response_body : Frame::request_body, head, whole.size());
+}
 
 void SipParser::invalid(Direction d) {
   auto tx = std::make_unique<SipTransaction>(proto_, host_.next_transaction_id(), d, Message{});
@@ -59,7 +87,7 @@ void SipParser::datagram(Direction d, std::string_view in) {
   const std::size_t head = head_size(in);
   // All that follows, whatever Content-Length says of it.
   if (head != std::string_view::npos) message->body = in.substr(head);
-  add(d, std::move(*message));
+  add(d, std::move(*message), in, std::min(head, in.size()), 0);
 }
 
 std::size_t SipParser::next(Direction d, std::string_view in) {
@@ -76,7 +104,7 @@ std::size_t SipParser::next(Direction d, std::string_view in) {
   const std::size_t body = std::min(content_length(*message), kMostMessage);
   if (in.size() - head < body) return 0;
   message->body = in.substr(head, body);
-  add(d, std::move(*message));
+  add(d, std::move(*message), in.substr(0, head + body), head, end_ - in.size());
   return head + body;
 }
 
@@ -158,6 +186,9 @@ constexpr BufferSpec kBuffers[] = {
     many("sdp.media.encryption_key"),
 };
 
+constexpr std::string_view kFrames[] = {"pdu",          "request.line",  "request.headers",
+                                        "request.body", "response.line", "response.headers",
+                                        "response.body"};
 constexpr std::string_view kEvents[] = {"incomplete_data", "invalid_data"};
 
 }  // namespace
@@ -168,7 +199,8 @@ const ProtocolSpec kSpec{.name = "sip",
                          .complete = {1, 1},
                          .buffers = kBuffers,
                          .event_prefix = "sip",
-                         .events = kEvents};
+                         .events = kEvents,
+                         .frames = kFrames};
 
 }  // namespace sip
 

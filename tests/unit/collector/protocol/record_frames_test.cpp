@@ -2,6 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "collector/protocol/dcerpc/dcerpc.h"
+#include "collector/protocol/ldap/ldap.h"
+#include "collector/protocol/mqtt/mqtt.h"
+#include "collector/protocol/rfb/rfb.h"
+#include "collector/protocol/sip/sip.h"
 #include "collector/protocol/smb/smb.h"
 #include "collector/protocol/ssh/ssh.h"
 #include "tests/unit/collector/frames.h"
@@ -54,6 +58,36 @@ TEST(RecordFrames, SmbOfEveryVersion) {
                                                        {9, 128, 192},
                                                        {10, 128, 180},
                                                        {11, 180, 192}}));
+}
+
+TEST(RecordFrames, Mqtt) {
+  Conversation talk(kMqtt);
+  talk.in_pieces(2).client(hex("100c 0004") + "MQTT" + hex("04020000 0000") + hex("c000"));
+  EXPECT_EQ(talk.frames(Direction::to_server),
+            (Frames{{0, 0, 14}, {1, 0, 2}, {2, 2, 14}, {0, 14, 16}, {1, 14, 16}}));
+}
+
+TEST(RecordFrames, LdapInDatagramsEachFromItsBeginning) {
+  const std::string unbind = hex("3005 020101 4200");
+  Conversation talk(kLdap);
+  talk.client(unbind);
+  EXPECT_EQ(talk.frames(Direction::to_server), (Frames{{0, 0, 7}}));
+}
+
+TEST(RecordFrames, RfbAsTheyTakeTurns) {
+  Conversation talk(kRfb);
+  talk.server("RFB 003.008\n").client("RFB 003.008\n").server(hex("020102"));
+  EXPECT_EQ(talk.frames(Direction::to_client), (Frames{{0, 0, 12}, {0, 12, 15}}));
+  EXPECT_EQ(talk.frames(Direction::to_server), (Frames{{0, 0, 12}}));
+}
+
+TEST(RecordFrames, SipByItsParts) {
+  Conversation talk(kSip);
+  talk.client("MESSAGE sip:a@b SIP/2.0\r\nTo: <sip:a@b>\r\nContent-Length: 2\r\n\r\nhi");
+  talk.server("SIP/2.0 200 OK\r\nTo: <sip:a@b>\r\n\r\n");
+  EXPECT_EQ(talk.frames(Direction::to_server),
+            (Frames{{0, 0, 63}, {1, 0, 25}, {2, 25, 59}, {3, 61, 63}}));
+  EXPECT_EQ(talk.frames(Direction::to_client), (Frames{{0, 0, 33}, {4, 0, 16}, {5, 16, 31}}));
 }
 
 }  // namespace
