@@ -46,6 +46,25 @@ const std::vector<SettingSpec>& table() {
        262'144},
       {"capture.promiscuous", boolean, "true",
        "Whether packets to other machines are captured too, as a mirror port needs."},
+      {"capture.immediate", boolean, "false",
+       "Whether packets are looked at as they come; otherwise the kernel gathers them for up to "
+       "100 ms, which loses fewer where there are many."},
+      {"capture.workers",
+       integer,
+       "0",
+       "Workers that share the packets, each a thread with its own flows; 0: one a processor, and "
+       "one processor left for the rest where there are four or more. Memory and capacity settings "
+       "are for all of them together.",
+       {},
+       0,
+       64},
+      {"capture.balance",
+       choice,
+       "hosts",
+       "What one worker sees whole: hosts (all between two hosts, with fragments, tunnels and the "
+       "data connections of FTP and the like) or flows (single connections: for traffic of very "
+       "few hosts; what was said of hosts may then be missed).",
+       {"hosts", "flows"}},
 
       {"tls.encryption_handling",
        choice,
@@ -246,6 +265,34 @@ const std::vector<SettingSpec>& table() {
        "1gb",
        "Disk space of each spool; beyond it the least important events go first, counted and "
        "reported.",
+       {},
+       1 << 20},
+      {"outputs.eve_file", text, "",
+       "File that `run` writes all network events to as EVE JSON lines, masked as those for the "
+       "server, or - for standard output; empty: none."},
+      {"outputs.eve_rotate",
+       size,
+       "256mb",
+       "Size at which that file becomes FILE.1, FILE.1 becomes FILE.2 and so on.",
+       {},
+       1 << 16},
+      {"outputs.eve_keep", integer, "4", "How many such older files are kept.", {}, 0, 1000},
+      {"evidence.folder", text, "",
+       "Folder that the packets around an alert are kept in, as pcapng with the rule and the alert "
+       "beside them; once an hour for each rule and pair of hosts. They are not masked. Empty: "
+       "none "
+       "are kept."},
+      {"evidence.budget",
+       size,
+       "1gb",
+       "Disk space of that folder; beyond it the least severe go first, of those the oldest.",
+       {},
+       1 << 20},
+      {"evidence.memory",
+       size,
+       "64mb",
+       "Memory for the packets that came last, of all workers together: half for the first ones of "
+       "each flow, half for later ones. Of what is encrypted only the first are kept.",
        {},
        1 << 20},
       {"upload.metadata", boolean, "false",

@@ -1,5 +1,8 @@
 #include "collector/sensor.h"
 
+#include <array>
+#include <bit>
+
 #include "collector/flow/flow_path.h"
 #include "collector/flow/flow_table.h"
 #include "collector/packet/decoder.h"
@@ -34,6 +37,7 @@ class Sensor::Impl {
   void finish();
   void set_inspector(Inspector* inspector);
   const SensorCounters& counters();
+  [[nodiscard]] const LastFlow& last_flow() const { return last_; }
   void also_hash(FileSettings with) {
     FileSettings& files = settings_.files;
     files.md5 = files.md5 || with.md5;
@@ -57,6 +61,7 @@ class Sensor::Impl {
   Decoded decoded_[kMaxNesting];
   Timestamp now_, swept_;
   std::uint64_t number_ = 0;
+  LastFlow last_;
 };
 
 void Sensor::Impl::count(const Decoded& decoded) {
@@ -108,6 +113,8 @@ void Sensor::Impl::process(Decoded& decoded, int nesting, int depth) {
   if (flow != nullptr) {
     path_.packet(*flow, decoded);
     table_.touch(*flow);
+    last_ = {flow->id, flow->packets[0] + flow->packets[1],
+             flow->payload_hidden[index(flow->direction_of(decoded.view))]};
   } else {
     std::optional<Bytes> whole;
     if (decoded.view.is_fragment && !decoded.invalid) whole = defragmenter_.add(decoded);
@@ -137,6 +144,7 @@ void Sensor::Impl::packet(const Frame& frame) {
   c.bytes += frame.wire_length;
   if (frame.bytes.size() < frame.wire_length) ++c.truncated;
   advance(frame.time);
+  last_ = {};
   decode_frame(frame, ++number_, settings_.stream.checksum_validation, decoded_[0]);
   process(decoded_[0], 0, 0);
 }
@@ -177,6 +185,15 @@ const SensorCounters& Sensor::Impl::counters() {
   return worker_.counters;
 }
 
+SensorCounters& SensorCounters::operator+=(const SensorCounters& more) {
+  // Numbers of one kind only, so that none is ever forgotten here.
+  using Numbers = std::array<std::uint64_t, sizeof(SensorCounters) / sizeof(std::uint64_t)>;
+  auto sum = std::bit_cast<Numbers>(*this);
+  const auto theirs = std::bit_cast<Numbers>(more);
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += theirs[i];
+  return *this = std::bit_cast<SensorCounters>(sum);
+}
+
 Sensor::Sensor(const SensorSettings& settings, const Catalogue& catalogue, Inspector* inspector,
                SensorObserver* observer)
     : impl_(std::make_unique<Impl>(settings, inspector, observer)) {
@@ -200,6 +217,9 @@ void Sensor::also_hash(bool md5, bool sha1, bool sha256) {
 }
 const SensorCounters& Sensor::counters() const {
   return impl_->counters();
+}
+const LastFlow& Sensor::last_flow() const {
+  return impl_->last_flow();
 }
 
 }  // namespace chieng::collector

@@ -35,6 +35,15 @@ struct SensorCounters {
   std::uint64_t app_events = 0, packet_events = 0;
   std::uint64_t inspections = 0;
   std::uint64_t bypassed_packets = 0, bypassed_bytes = 0;  // of encrypted connections, counted only
+
+  SensorCounters& operator+=(const SensorCounters& more);  // of another worker
+};
+
+// The flow of the last frame, of the innermost packet that has one.
+struct LastFlow {
+  std::uint64_t id = 0;       // 0: it had none
+  std::uint64_t packets = 0;  // so far, of both sides
+  bool encrypted = false;     // what follows from that side cannot be read
 };
 
 // Lives on one thread; everything it makes belongs to it. Memory is bounded by its settings: flows,
@@ -61,6 +70,7 @@ class Sensor {
   // Computes these digests of files that begin from now on, beside those of the settings.
   void also_hash(bool md5, bool sha1, bool sha256);
   [[nodiscard]] const SensorCounters& counters() const;
+  [[nodiscard]] const LastFlow& last_flow() const;
 
  private:
   class Impl;

@@ -87,6 +87,11 @@ void add_scan(CLI::App& app, Parsed& parsed) {
       ->type_name("NAME");
   scan_app->add_option("--out", o.out, "Write the events to this file instead of standard output")
       ->type_name("FILE");
+  scan_app
+      ->add_option("--evidence", o.evidence,
+                   "Keep the packets around alerts in this folder, as pcapng with the rule and the "
+                   "alert beside them")
+      ->type_name("DIR");
   add_config_option(*scan_app, parsed);
   add_settings_options(*scan_app, parsed);
   scan_app->footer(

@@ -13,6 +13,7 @@ EventOut::EventOut(EventOptions options, EventSink& sink)
 
 JsonWriter EventOut::begin() {
   buffer_.clear();
+  last_ = {};
   JsonWriter json(buffer_);
   json.begin_object();
   return json;
@@ -25,8 +26,8 @@ void EventOut::end(JsonWriter& json, EventClass event_class, Timestamp event_tim
   envelope_.observed_time = now();
   ++counters_.events;
   if (event_class == EventClass::alert) ++counters_.alerts;
-  sink_.emit(envelope_,
-             options_.privacy.enabled ? mask_.apply(buffer_) : std::string_view(buffer_));
+  last_ = options_.privacy.enabled ? mask_.apply(buffer_) : std::string_view(buffer_);
+  sink_.emit(envelope_, last_);
 }
 
 }  // namespace chieng::agent

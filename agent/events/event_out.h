@@ -50,6 +50,8 @@ class EventOut {
   // A new event: an open object. One at a time, ended by end().
   [[nodiscard]] JsonWriter begin();
   void end(JsonWriter& json, EventClass event_class, Timestamp event_time);
+  // The last event as it went out; until the next one begins.
+  [[nodiscard]] std::string_view last() const { return last_; }
 
  private:
   EventOptions options_;
@@ -58,6 +60,7 @@ class EventOut {
   Envelope envelope_;
   EventCounters counters_;
   std::string buffer_;
+  std::string_view last_;
 };
 
 }  // namespace chieng::agent

@@ -62,14 +62,42 @@ void write_health(EventOut& out, Timestamp time, std::string_view code,
   out.end(json, EventClass::health, time);
 }
 
-void write_stats(EventOut& out, Timestamp time, const collector::SensorCounters& counters) {
+void write_capture_health(EventOut& out, Timestamp time, std::string_view interface,
+                          LossMeter& losses) {
+  const LossCounts interval = losses.take_interval(), total = losses.totals();
+  const LossMinute worst = losses.worst_minute();
+  const std::string since = worst.begin.is_set() ? to_iso(worst.begin) : std::string();
+  write_health(out, time, "capture",
+               {{"interface", interface},
+                {"received", interval.received},
+                {"dropped", interval.dropped},
+                {"if_dropped", interval.if_dropped},
+                {"loss_ppm", std::uint64_t{interval.loss_ppm()}},
+                {"total_received", total.received},
+                {"total_dropped", total.dropped},
+                {"total_if_dropped", total.if_dropped},
+                {"worst_minute", std::string_view(since)},
+                {"worst_minute_received", worst.counts.received},
+                {"worst_minute_lost", worst.counts.lost()},
+                {"worst_minute_loss_ppm", std::uint64_t{worst.counts.loss_ppm()}}});
+}
+
+void write_stats(EventOut& out, Timestamp time, const collector::SensorCounters& counters,
+                 std::uint64_t alerts, const LossCounts* capture) {
   if (!out.options().wants("stats")) return;
   JsonWriter json = out.begin();
   json.field("timestamp", time).field("event_type", "stats").key("stats").begin_object();
+  if (capture != nullptr)
+    json.key("capture")
+        .begin_object()
+        .field("kernel_packets", capture->received)
+        .field("kernel_drops", capture->dropped)
+        .field("kernel_ifdrops", capture->if_dropped)
+        .end_object();
   write_decoder(json, counters);
   write_streams(json, counters);
   json.key("detect").begin_object().field("inspections", counters.inspections);
-  json.field("alerts", out.counters().alerts).end_object().end_object();
+  json.field("alerts", alerts).end_object().end_object();
   out.end(json, EventClass::health, time);
 }
 

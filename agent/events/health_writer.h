@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "agent/events/event_out.h"
+#include "agent/pipeline/loss_meter.h"
 #include "collector/sensor.h"
 
 namespace chieng::agent {
@@ -21,7 +22,14 @@ struct HealthParam {
 void write_health(EventOut& out, Timestamp time, std::string_view code,
                   std::initializer_list<HealthParam> params);
 
-// {"event_type":"stats","stats":{"decoder":…,"flow":…,"tcp":…,"app_layer":…,"detect":…}}
-void write_stats(EventOut& out, Timestamp time, const collector::SensorCounters& counters);
+// One interface: code "capture", with what was lost since the last such event, since the start and
+// in the worst minute.
+void write_capture_health(EventOut& out, Timestamp time, std::string_view interface,
+                          LossMeter& losses);
+
+// {"event_type":"stats","stats":{"capture":…,"decoder":…,"flow":…,"tcp":…,"app_layer":…,"detect":…}}
+// capture: null for a file.
+void write_stats(EventOut& out, Timestamp time, const collector::SensorCounters& counters,
+                 std::uint64_t alerts, const LossCounts* capture);
 
 }  // namespace chieng::agent

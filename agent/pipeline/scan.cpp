@@ -60,12 +60,15 @@ Result<EventOptions> event_options(const ScanOptions& scan, const Settings& sett
 class Scan {
  public:
   Scan(const ScanOptions& options, const collector::SensorSettings& sensor, LoadedRules rules,
-       EventOptions events, JsonLinesSink sink)
+       EventOptions events, JsonLinesSink sink, std::shared_ptr<EvidenceStore> evidence,
+       std::size_t evidence_memory)
       : options_(options),
         sensor_(sensor),
         rules_(std::move(rules)),
         sink_(std::move(sink)),
-        out_(std::move(events), sink_) {
+        out_(std::move(events), sink_),
+        evidence_(std::move(evidence)),
+        evidence_memory_(evidence_memory) {
     out_.set_rule_set(rules_.hash);
     if (rules_.host) matcher_.emplace(rules_.host);
   }
@@ -83,6 +86,8 @@ class Scan {
   LoadedRules rules_;
   JsonLinesSink sink_;
   EventOut out_;
+  std::shared_ptr<EvidenceStore> evidence_;  // may be null
+  std::size_t evidence_memory_;
   Progress progress_;
   std::optional<sigma::Matcher> matcher_;
   std::shared_ptr<const collector::FormatSet> formats_;
@@ -128,7 +133,9 @@ void Scan::report_rules() {
 
 Status Scan::capture(const Input& input) {
   CHIENG_TRY(collector::CaptureFile file, collector::CaptureFile::open(input.path));
-  NetworkPipeline pipeline(sensor_, rules_.network, out_);
+  NetworkPipeline pipeline(sensor_, nullptr, out_);
+  if (evidence_) pipeline.keep_evidence(evidence_, evidence_memory_);
+  if (rules_.network) pipeline.swap_rules(rules_.network);
   while (true) {
     auto frame = file.next();
     if (!frame) {
@@ -149,7 +156,7 @@ Status Scan::capture(const Input& input) {
     complain(fmt::format("{}: {} of {} packets have a broken header", input.path, bad,
                          pipeline.counters().packets));
   }
-  write_stats(out_, pipeline.last_time(), pipeline.counters());
+  write_stats(out_, pipeline.last_time(), pipeline.counters(), out_.counters().alerts, nullptr);
   return {};
 }
 
@@ -210,6 +217,10 @@ ExitCode Scan::run() {
     }
     if (sink_.failed()) break;
   }
+  if (evidence_ && !evidence_->problem().empty()) {
+    complain(evidence_->problem());
+    exit = ExitCode::failed;
+  }
   if (const Status status = sink_.flush(); !status) {
     report({status.error().code,
             fmt::format("the events cannot be written to {}: {}",
@@ -241,7 +252,18 @@ ExitCode scan(const ScanOptions& options, const Settings& settings) {
   if (!rules) return give_up(rules.error(), ExitCode::failed);
   auto sink = JsonLinesSink::open(options.out);
   if (!sink) return give_up(sink.error(), ExitCode::failed);
-  return Scan(options, *sensor, std::move(*rules), std::move(*events), std::move(*sink)).run();
+  std::shared_ptr<EvidenceStore> evidence;
+  if (const std::string folder =
+          options.evidence.empty() ? settings.text("evidence.folder") : options.evidence;
+      !folder.empty()) {
+    auto store = EvidenceStore::open(
+        folder, static_cast<std::uint64_t>(settings.integer("evidence.budget")));
+    if (!store) return give_up(store.error(), ExitCode::failed);
+    evidence = std::move(*store);
+  }
+  return Scan(options, *sensor, std::move(*rules), std::move(*events), std::move(*sink),
+              std::move(evidence), static_cast<std::size_t>(settings.integer("evidence.memory")))
+      .run();
 }
 
 }  // namespace chieng::agent

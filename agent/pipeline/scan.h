@@ -15,6 +15,7 @@ struct ScanOptions {
   bool log_events = false;
   std::string log_format;  // empty: told by content
   std::string out;         // empty: standard output
+  std::string evidence;    // folder of the packets around alerts; empty: as set, or none
 };
 
 enum class ExitCode : int { fine = 0, failed = 1, usage = 2 };

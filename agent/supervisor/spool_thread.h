@@ -33,7 +33,7 @@ struct SpoolThreadStats {
   std::string problem;        // of the last sync; empty when it worked
 };
 
-// submit() by one producer thread; stats() and full() by any. The queue holds kQueue batches: when
+// submit(), stats() and full() by any thread. The queue holds kQueue batches: when
 // it is full, submit() waits and the wait is counted, so a slow disk slows the producer down and
 // the loss shows where it happens. A producer that asks full() before it reads on never waits for
 // long.

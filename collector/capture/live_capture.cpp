@@ -2,7 +2,9 @@
 
 #include <pcap.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "collector/capture/pcap_handle.h"
 
@@ -12,8 +14,19 @@ struct LiveCapture::State {
   PcapHandle pcap;
   std::string interface;
   int fd = -1;
+  // What came before `from` is not looked at, until the first that did not, or for a second: the
+  // machine's clock may be set meanwhile.
+  Timestamp from;
+  std::chrono::steady_clock::time_point from_ends;
   CaptureCounters counters;
-  std::uint32_t last_received = 0, last_dropped = 0, last_if_dropped = 0;
+  std::uint32_t last_received = 0, last_dropped = 0;
+
+  [[nodiscard]] bool begins(const Frame& frame) {
+    if (!from.is_set()) return true;
+    if (frame.time < from && std::chrono::steady_clock::now() < from_ends) return false;
+    from = {};
+    return true;
+  }
 };
 
 namespace {
@@ -95,13 +108,52 @@ Result<LiveCapture> LiveCapture::open(const LiveCaptureSettings& settings) {
   return LiveCapture(std::move(state));
 }
 
-Result<std::optional<Frame>> LiveCapture::next() {
-  pcap_pkthdr* header = nullptr;
-  const u_char* data = nullptr;
-  const int rc = pcap_next_ex(state_->pcap.get(), &header, &data);
-  if (rc == 0) return std::nullopt;
-  if (rc != 1) return refuse(state_->pcap.get(), rc, state_->interface);
-  return make_frame(state_->pcap.get(), *header, data);
+Result<std::vector<LiveCapture>> LiveCapture::open_shared(const LiveCaptureSettings& settings,
+                                                          unsigned workers) {
+  LiveCaptureSettings each = settings;
+  each.buffer_bytes = settings.buffer_bytes / static_cast<int>(std::max(workers, 1u));
+  std::vector<LiveCapture> out;
+  std::uint16_t group = 0;
+  for (unsigned i = 0; i < std::max(workers, 1u); ++i) {
+    CHIENG_TRY(LiveCapture capture, open(each));
+    if (workers > 1) {
+      const unsigned link_bytes = capture.link_type() == DLT_EN10MB ? 14 : 0;
+      const Status joined =
+          join_fanout(pcap_fileno(capture.state_->pcap.get()), settings.balance, link_bytes, group);
+      if (!joined && i > 0) return std::unexpected(joined.error());
+      // Not a packet socket, as of a Bluetooth or USB device: one worker reads it.
+      if (!joined) workers = 1;
+    }
+    out.push_back(std::move(capture));
+  }
+  // Before the last one joined the others had its packets, and it all of them.
+  if (workers > 1)
+    for (LiveCapture& capture : out) capture.begin_now();
+  return out;
+}
+
+void LiveCapture::begin_now() {
+  (void)counters();
+  state_->counters = {};
+  state_->from = now();
+  state_->from_ends = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+}
+
+Result<std::size_t> LiveCapture::read(int limit, EachFrame each, void* to) {
+  struct Call {
+    State& state;
+    EachFrame each;
+    void* to;
+  } call{*state_, each, to};
+  const auto hand_on = [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
+    const Call& c = *reinterpret_cast<const Call*>(user);
+    const Frame frame = make_frame(c.state.pcap.get(), *header, data);
+    if (c.state.begins(frame)) c.each(c.to, frame);
+  };
+  const int rc =
+      pcap_dispatch(state_->pcap.get(), limit, hand_on, reinterpret_cast<u_char*>(&call));
+  if (rc < 0) return refuse(state_->pcap.get(), rc, state_->interface);
+  return static_cast<std::size_t>(rc);
 }
 
 int LiveCapture::fd() const {
@@ -117,8 +169,7 @@ const CaptureCounters& LiveCapture::counters() {
   if (pcap_stats(s.pcap.get(), &now) == 0) {
     s.counters.received += std::uint32_t{now.ps_recv - s.last_received};
     s.counters.dropped += std::uint32_t{now.ps_drop - s.last_dropped};
-    s.counters.if_dropped += std::uint32_t{now.ps_ifdrop - s.last_if_dropped};
-    s.last_received = now.ps_recv, s.last_dropped = now.ps_drop, s.last_if_dropped = now.ps_ifdrop;
+    s.last_received = now.ps_recv, s.last_dropped = now.ps_drop;
   }
   return s.counters;
 }

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
+#include "collector/capture/fanout.h"
 #include "collector/capture/frame.h"
 #include "core/error/result.h"
 
@@ -17,29 +18,35 @@ struct LiveCaptureSettings {
   int snaplen = 65'535;                 // bytes kept of a packet
   int buffer_bytes = 16 * 1024 * 1024;  // the kernel's ring
   bool promiscuous = true;
-  bool immediate = true;  // hand packets over as they come, not when a block is full
-  std::string filter;     // BPF; empty: everything
+  bool immediate = false;  // hand packets over as they come; otherwise when a block is full or
+                           // after 100 ms, with room in the ring for packets by their size
+  std::string filter;      // BPF; empty: everything
+  Balance balance = Balance::hosts;  // among several workers
 };
 
 struct CaptureCounters {
-  std::uint64_t received = 0;          // AF_PACKET counts what it dropped in here as well
-  std::uint64_t dropped = 0;           // the ring was full
-  std::uint64_t if_dropped = 0;        // by the interface or its driver
-  [[nodiscard]] double loss() const {  // 0 to 1
-    return received == 0 ? 0 : static_cast<double>(dropped) / static_cast<double>(received);
-  }
+  std::uint64_t received = 0;  // AF_PACKET counts what it dropped in here as well
+  std::uint64_t dropped = 0;   // the ring was full
 };
 
-// One open interface. Owned by one worker; non-blocking. Needs CAP_NET_RAW at open only.
+// One worker's part of an open interface. Owned by that worker; non-blocking. Needs CAP_NET_RAW at
+// open only.
 class LiveCapture {
  public:
   [[nodiscard]] static Result<LiveCapture> open(const LiveCaptureSettings& settings);
+  // One for each worker; a packet goes to one of them (see Balance), from one moment on for all.
+  // Fewer than asked for where the interface cannot be shared. buffer_bytes is for all together.
+  [[nodiscard]] static Result<std::vector<LiveCapture>> open_shared(
+      const LiveCaptureSettings& settings, unsigned workers);
   LiveCapture(LiveCapture&&) noexcept;
   LiveCapture& operator=(LiveCapture&&) noexcept;
   ~LiveCapture();
 
-  // A frame, or nothing where none is waiting: poll fd() for reading then.
-  [[nodiscard]] Result<std::optional<Frame>> next();
+  // Hands at most limit waiting frames to `each`; how many they were. None: poll fd() for reading.
+  template <class Each>
+  [[nodiscard]] Result<std::size_t> read(int limit, Each&& each) {
+    return read(limit, [](void* to, const Frame& f) { (*static_cast<Each*>(to))(f); }, &each);
+  }
   [[nodiscard]] int fd() const;
   [[nodiscard]] int link_type() const;
   [[nodiscard]] const CaptureCounters&
@@ -47,6 +54,9 @@ class LiveCapture {
 
  private:
   struct State;
+  void begin_now();
+  using EachFrame = void (*)(void* to, const Frame& frame);
+  [[nodiscard]] Result<std::size_t> read(int limit, EachFrame each, void* to);
   explicit LiveCapture(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -10,7 +10,7 @@ build="g++ cmake ninja-build make pkg-config ccache git ca-certificates python3
   libgtest-dev libgmock-dev libbenchmark-dev"
 # What the demo and the tests talk to; nginx and sshd are unpacked below build/, never installed as services.
 test="chromium curl iproute2 openssl openssh-client sshpass python3-jsonschema dnsutils procps util-linux zstd
-  dpkg-dev fakeroot libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
+  dpkg-dev fakeroot tcpreplay tshark libwrap0 libpam0g libselinux1 libgssapi-krb5-2 libcrypt1"
 lint="libclang-rt-19-dev clang-19 clang-tidy-19 clang-format-19"
 bench="wrk tcpdump iproute2 openssl nghttp2-client dnsmasq-base dnsperf chromium"
 package="dpkg-dev fakeroot"

@@ -235,7 +235,7 @@ void Detector::State::emit(const Inspection& in) {
     }
     if (s.threshold) {
       const auto verdict =
-          thresholds.count(s, p.addresses, in.flow == nullptr ? 0 : in.flow->id, in.packet->time);
+          shared->count(s, p.addresses, in.flow == nullptr ? 0 : in.flow->id, in.packet->time);
       if (!verdict.alert) continue;
       MatchedOption option = option_of(s, s.threshold->option);
       option.note = fmt::format("match {} in {} s", verdict.count, s.threshold->seconds);

@@ -185,19 +185,24 @@ FlowMemory& RuleMemory::memory_for_change(FlowView& flow) const {
 
 void RuleMemory::use_names(const std::vector<std::string>& names) {
   names_.clear();
-  for (const std::string& name : names) names_.push_back(table_.number(name));
+  shared_names_.clear();
+  for (const std::string& name : names) {
+    names_.push_back(table_.number(name));
+    shared_names_.push_back(shared_.number(name));
+  }
 }
 
 AddressBits::Key RuleMemory::key(const HostBits& bits, const Addresses& a) const {
+  const std::uint32_t name = shared_names_[bits.name];
   switch (bits.track) {
     case Track::src:
-      return {global(bits.name), a.src, {}};
+      return {name, a.src, {}};
     case Track::dst:
-      return {global(bits.name), a.dst, {}};
+      return {name, a.dst, {}};
     case Track::pair:
       break;
   }
-  return {global(bits.name), std::min(a.src, a.dst), std::max(a.src, a.dst)};
+  return {name, std::min(a.src, a.dst), std::max(a.src, a.dst)};
 }
 
 bool RuleMemory::bits_hold(const NamedBits& bits, const FlowView* flow) const {
@@ -268,7 +273,7 @@ bool RuleMemory::holds(const Condition& condition, const Subject& s) {
         else if constexpr (std::is_same_v<T, FlowVariable>)
           return variable_holds(what, s.in.flow);
         else if constexpr (std::is_same_v<T, HostBits>)
-          return address_bits_.has(key(what, s.addresses), s.in.packet->time) ==
+          return shared_.has(key(what, s.addresses), s.in.packet->time) ==
                  (what.op == NamedBits::Op::isset);
         else
           return chieng::suricata::holds(what, s);
@@ -290,13 +295,12 @@ void RuleMemory::apply(const Condition& condition, const Subject& s) {
         m.unset(bit);
     }
   } else if (const auto* host = std::get_if<HostBits>(&condition.what)) {
-    const auto k = key(*host, s.addresses);
+    using Change = SharedState::Change;
     const Timestamp now = s.in.packet->time;
-    const bool set = host->op == Op::set || (host->op == Op::toggle && !address_bits_.has(k, now));
-    if (set)
-      address_bits_.set(k, now + host->seconds * 1'000'000, now);
-    else
-      address_bits_.unset(k);
+    const Change change = host->op == Op::set      ? Change::set
+                          : host->op == Op::toggle ? Change::toggle
+                                                   : Change::unset;
+    shared_.change(key(*host, s.addresses), change, now + host->seconds * 1'000'000, now);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/inspect/inspector.h"
+#include "rules/suricata/shared_state.h"
 #include "rules/suricata/signature.h"
 #include "rules/suricata/state.h"
 
@@ -21,9 +22,10 @@ struct Subject {
 [[nodiscard]] Addresses addresses_of(const FlowView& flow, Direction direction);
 
 // State by name and address that conditions read and change. `names`: from a set's numbers to the
-// worker's.
+// worker's, and to those that workers share.
 class RuleMemory {
  public:
+  explicit RuleMemory(SharedState& shared) : shared_(shared) {}
   void use_names(const std::vector<std::string>& names);
   [[nodiscard]] bool holds(const Condition& condition, const Subject& subject);
   void apply(const Condition& condition, const Subject& subject);  // set, unset, toggle
@@ -39,9 +41,9 @@ class RuleMemory {
   [[nodiscard]] bool integer_holds(const FlowInt& f, FlowView* flow);
   [[nodiscard]] bool variable_holds(const FlowVariable& v, const FlowView* flow) const;
 
+  SharedState& shared_;
   NameTable table_;
-  std::vector<std::uint32_t> names_;
-  AddressBits address_bits_;
+  std::vector<std::uint32_t> names_, shared_names_;
 };
 
 }  // namespace chieng::suricata

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "core/file/file.h"
 #include "core/net/address.h"
 #include "rules/suricata/base64.h"
@@ -124,18 +126,13 @@ std::optional<std::uint16_t> Reputations::of(Bytes value) const {
 
 bool DatasetValues::apply(DatasetOp op, Bytes value) {
   const std::string key(as_text(value));
-  const std::lock_guard lock(mutex_);
-  switch (op) {
-    case DatasetOp::isset:
-      return values_.contains(key);
-    case DatasetOp::isnotset:
-      return !values_.contains(key);
-    case DatasetOp::set:
-      return values_.size() < kLimit && values_.insert(key).second;
-    case DatasetOp::unset:
-      return values_.erase(key) != 0;
+  if (op == DatasetOp::isset || op == DatasetOp::isnotset) {
+    const std::shared_lock lock(mutex_);
+    return values_.contains(key) == (op == DatasetOp::isset);
   }
-  return false;
+  const std::lock_guard lock(mutex_);
+  return op == DatasetOp::set ? values_.size() < kLimit && values_.insert(key).second
+                              : values_.erase(key) != 0;
 }
 
 }  // namespace chieng::suricata

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,7 +52,7 @@ class DatasetValues {
   Status insert(std::string value, const DatasetFile& file);
 
   DatasetType type_;
-  std::mutex mutex_;  // workers share it: rules may add values
+  std::shared_mutex mutex_;  // workers share it: rules may add values
   std::unordered_set<std::string> values_;
   std::unordered_map<std::string, std::string> objects_;  // does not change after loading
 };

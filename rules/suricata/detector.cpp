@@ -61,8 +61,13 @@ std::optional<Bytes> packet_buffer(PacketBuffer buffer, const Subject& subject) 
   return std::nullopt;
 }
 
-Detector::Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink)
-    : state_(std::make_unique<State>(sink)) {
+std::shared_ptr<SharedState> make_shared_state() {
+  return std::make_shared<SharedState>();
+}
+
+Detector::Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink,
+                   std::shared_ptr<SharedState> state)
+    : state_(std::make_unique<State>(sink, state ? std::move(state) : make_shared_state())) {
   state_->use(std::move(rules));
 }
 Detector::~Detector() = default;

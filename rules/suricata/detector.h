@@ -8,11 +8,17 @@
 
 namespace chieng::suricata {
 
-// Keeps thresholds, hostbits and xbits; flowbits live with the flow. Bounded: see the limits in its
-// parts.
+class SharedState;
+// Thresholds, hostbits and xbits, which several workers share (rules/suricata/shared_state.h).
+[[nodiscard]] std::shared_ptr<SharedState> make_shared_state();
+
+// Keeps thresholds, hostbits and xbits in the shared state; flowbits live with the flow. Bounded:
+// see the limits in its parts.
 class Detector final : public Inspector {
  public:
-  Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink);
+  // state: null where no other worker shares it.
+  Detector(std::shared_ptr<const RuleSet> rules, AlertSink& sink,
+           std::shared_ptr<SharedState> state = nullptr);
   ~Detector() override;
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;

@@ -12,8 +12,8 @@
 #include "rules/suricata/conditions.h"
 #include "rules/suricata/detector.h"
 #include "rules/suricata/match.h"
+#include "rules/suricata/shared_state.h"
 #include "rules/suricata/state.h"
-#include "rules/suricata/threshold.h"
 
 namespace chieng::suricata {
 
@@ -40,7 +40,8 @@ struct PendingAlert {
 };
 
 struct Detector::State {
-  explicit State(AlertSink& s) : sink(s) {}
+  State(AlertSink& s, std::shared_ptr<SharedState> all)
+      : sink(s), shared(std::move(all)), memory(*shared) {}
 
   // A rule to look at, on a chunk or on the packet (kPacket).
   struct Candidate {
@@ -107,8 +108,8 @@ struct Detector::State {
   GateKeeper gates;
   Matcher matcher;
   matching::ScanScratch scratch;
+  std::shared_ptr<SharedState> shared;
   RuleMemory memory;
-  ThresholdTable thresholds;
   std::vector<RuleNumber> hits;
   std::vector<Candidate> candidates;
   std::vector<PendingAlert> pending;

@@ -85,8 +85,8 @@ std::size_t hash_address(const IpAddress& address) {
   return out;
 }
 
-std::size_t AddressBits::Hash::operator()(const Key& k) const {
-  return k.name * 0x9e3779b97f4a7c15u ^ hash_address(k.a) ^ (hash_address(k.b) << 1);
+std::size_t AddressBits::Key::hash() const {
+  return name * 0x9e3779b97f4a7c15u ^ hash_address(a) ^ (hash_address(b) << 1);
 }
 bool AddressBits::has(const Key& key, Timestamp now) const {
   const auto at = until_.find(key);

@@ -1,5 +1,5 @@
-// What rules remember between packets: with a flow, with a transaction, and by address. All of one
-// worker.
+// What rules remember between packets: with a flow and with a transaction, which one worker owns,
+// and by address, which shared_state.h shares among workers.
 #pragma once
 
 #include <cstdint>
@@ -87,19 +87,21 @@ struct TxMemory final : RuleState {
 // none is added.
 class AddressBits {
  public:
-  static constexpr std::size_t kLimit = 65536;
+  static constexpr std::size_t kLimit = 4096;
   struct Key {
     std::uint32_t name;
     IpAddress a, b;
     friend bool operator==(const Key&, const Key&) = default;
+    [[nodiscard]] std::size_t hash() const;
   };
   [[nodiscard]] bool has(const Key& key, Timestamp now) const;
   void set(const Key& key, Timestamp until, Timestamp now);
   void unset(const Key& key) { until_.erase(key); }
+  [[nodiscard]] std::size_t size() const { return until_.size(); }
 
  private:
   struct Hash {
-    std::size_t operator()(const Key& k) const;
+    std::size_t operator()(const Key& k) const { return k.hash(); }
   };
   std::unordered_map<Key, Timestamp, Hash> until_;
 };

@@ -9,9 +9,9 @@ namespace chieng::suricata {
 
 using Type = Threshold::Type;
 
-std::size_t ThresholdTable::Hash::operator()(const Key& k) const {
-  return (k.sid * 0x9e3779b97f4a7c15u) ^ k.gid ^ (k.flow * 0xff51afd7ed558ccdu) ^
-         hash_address(k.a) ^ (hash_address(k.b) << 1);
+std::size_t ThresholdTable::Key::hash() const {
+  return (sid * 0x9e3779b97f4a7c15u) ^ gid ^ (flow * 0xff51afd7ed558ccdu) ^ hash_address(a) ^
+         (hash_address(b) << 1);
 }
 
 ThresholdTable::Key ThresholdTable::key_of(const Signature& rule, const Addresses& a,
@@ -43,12 +43,9 @@ void ThresholdTable::make_room(Timestamp now) {
   if (windows_.size() >= kLimit) windows_.clear();
 }
 
-ThresholdTable::Verdict ThresholdTable::count(const Signature& rule, const Addresses& a,
-                                              std::uint64_t flow, Timestamp now) {
-  const Threshold& t = *rule.threshold;
-  if (!a.src.is_set()) return {};
+ThresholdTable::Verdict ThresholdTable::count(const Threshold& t, const Key& key, Timestamp now) {
   make_room(now);
-  auto [at, fresh] = windows_.try_emplace(key_of(rule, a, flow));
+  auto [at, fresh] = windows_.try_emplace(key);
   Window& w = at->second;
   if (t.type == Type::backoff) {
     if (fresh) w = {now, {std::numeric_limits<std::int64_t>::max()}, 0, t.count};

@@ -96,7 +96,8 @@ TEST(HealthWriter, CodesAndParametersNotSentences) {
                {{"line", std::uint64_t{7}}, {"file", std::string_view("a.rules")}});
   collector::SensorCounters counters;
   counters.packets = 9;
-  write_stats(out, Timestamp::from_seconds(6), counters);
+  const LossCounts losses{.received = 10, .dropped = 3, .if_dropped = 2};
+  write_stats(out, Timestamp::from_seconds(6), counters, 1, &losses);
   EXPECT_EQ(sink.events.at(0)["health"],
             (Json{{"code", "rule_not_loaded"}, {"params", {{"line", 7}, {"file", "a.rules"}}}}));
   EXPECT_EQ(sink.events.at(1)["stats"]["decoder"]["pkts"], 9);

@@ -127,7 +127,8 @@ inline std::string fault_of(std::string_view rule) {
 // One worker's detector with a packet and a flow that tests change as they like.
 class Bench {
  public:
-  explicit Bench(std::string_view rules) : detector(compile_rules(rules), sink) {
+  explicit Bench(std::string_view rules, std::shared_ptr<SharedState> state = nullptr)
+      : detector(compile_rules(rules), sink, std::move(state)) {
     packet.time = Timestamp::from_seconds(1'000'000);
     packet.number = 1;
     packet.src = flow.key.src;
