@@ -15,7 +15,7 @@ TEST(SharedState, WhatOneWorkerSetTheOtherOneSees) {
   const auto state = make_shared_state();
   const std::string rules = packet_rule("content:\"aaa\"; xbits:set,x,track ip_src,expire 10;", 1) +
                             packet_rule("content:\"bbb\"; xbits:isset,x,track ip_src;", 2) +
-                            packet_rule("content:\"ccc\"; hostbits:unset,x,src;", 3);
+                            packet_rule("content:\"ccc\"; xbits:unset,x,track ip_src;", 3);
   Bench one(rules, state),
       other(packet_rule("content:\"z\"; flowbits:set,first;", 9) + rules, state);
   EXPECT_EQ(other.run("bbb"), Sids{});
