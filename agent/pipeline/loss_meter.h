@@ -12,7 +12,7 @@ namespace chieng::agent {
 struct LossCounts {
   std::uint64_t received = 0;    // by the capture; AF_PACKET counts what it dropped in here as well
   std::uint64_t dropped = 0;     // of those: the ring was full
-  std::uint64_t if_dropped = 0;  // never reached the capture: card, driver, the kernel's queue
+  std::uint64_t if_dropped = 0;  // never reached the capture: card or driver
 
   [[nodiscard]] std::uint64_t seen() const { return received - dropped; }
   [[nodiscard]] std::uint64_t lost() const { return dropped + if_dropped; }

@@ -22,8 +22,9 @@ std::optional<InterfaceCounters> interface_counters(const std::string& interface
   const auto packets = read_count(interface, "rx_packets");
   if (!packets) return std::nullopt;
   InterfaceCounters out{.packets = *packets};
-  // Three different places where a packet can be lost; none counts what another one counts.
-  for (const char* name : {"rx_dropped", "rx_missed_errors", "rx_fifo_errors"})
+  // Not rx_dropped: it also counts packets of protocols that this kernel has no use for, after
+  // captures have seen them.
+  for (const char* name : {"rx_missed_errors", "rx_fifo_errors"})
     out.dropped += read_count(interface, name).value_or(0);
   return out;
 }

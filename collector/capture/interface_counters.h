@@ -10,7 +10,7 @@ namespace chieng::collector {
 
 struct InterfaceCounters {
   std::uint64_t packets = 0;  // that the interface received
-  std::uint64_t dropped = 0;  // by the card, its driver or the kernel's queue, before any capture
+  std::uint64_t dropped = 0;  // by the card or its driver, for want of room, before any capture
 };
 // Nothing for what is not an interface, such as "any".
 [[nodiscard]] std::optional<InterfaceCounters> interface_counters(const std::string& interface);
