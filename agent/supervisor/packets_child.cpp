@@ -116,7 +116,7 @@ class Packets {
   WorkerSink sink_;  // of what is told about the process, not of packets
   EventOut out_;
   std::filesystem::path cache_;  // of compiled rules; empty: none
-  EveFileSink file_sink_;  // of what is not for the server; used only where there is a file
+  EveFileSink file_sink_;        // of what is not for the server; used only where there is a file
   EventOut file_out_;
   std::vector<WatchedInterface> interfaces_;
   std::vector<std::unique_ptr<PacketWorker>> workers_;
