@@ -151,6 +151,16 @@ TEST(HttpExchange, GapInHeadersClosesTheDirection) {
   EXPECT_TRUE(host.has_event("invalid_gap"));
 }
 
+TEST(HttpExchange, GapBehindABareRequestLine) {
+  HttpHost host;
+  host.request("GET /old\r\n")
+      .gap(Direction::to_server, 5)
+      .request("more: here\r\n\r\n" + get("/2"));
+  host.response(kOk).end();
+  ASSERT_GE(host.count(), 1u);
+  EXPECT_EQ(host.request_text(Buffer::uri), "/old");
+}
+
 TEST(HttpExchange, GapBetweenMessagesIsNone) {
   HttpHost host;
   host.request(get("/1") + get("/2")).response(kOk).gap(Direction::to_client, 50).response(kOk);

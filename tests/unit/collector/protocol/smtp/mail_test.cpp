@@ -50,6 +50,12 @@ std::string attachment(std::string_view coding, std::string_view body) {
               body);
 }
 
+TEST(MailWords, EmptyOnesAreEqual) {
+  EXPECT_TRUE(mime::same_word({}, {}));
+  EXPECT_TRUE(mime::same_word("Base64", "bASE64"));
+  EXPECT_FALSE(mime::same_word({}, "x"));
+}
+
 TEST(SmtpMail, FieldsAreUnfolded) {
   const Message m(
       "Subject: one\n two\nTo:\n b@y\nReceived: r1\nX-Mailer : m\nReceived: r2\n\t r3\n"
