@@ -1,6 +1,7 @@
 // What messages carry: fields, files, addresses; and what is wrong with them.
 #include <gtest/gtest.h>
 
+#include "collector/protocol/mime/fields.h"
 #include "collector/protocol/smtp/smtp.h"
 #include "collector/protocol/smtp/transaction.h"
 #include "core/hash/digest.h"
